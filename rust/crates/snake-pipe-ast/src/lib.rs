@@ -1,0 +1,7 @@
+//! Scan AST JSON.
+//!
+//! Belongs here: bytes in, Arrow batches out; nothing that knows Python.
+//! Does not: finding files, joining across files, writing tables.
+
+/// The version that every row of the ledger carries.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,16 @@
+//! The native module of `snake_pipe_core`.
+//!
+//! Belongs here: conversion between Python and Rust values, and the error table.
+//! Does not: any decision about AST JSON; those are in `snake-pipe-ast`.
+
+/// The native module.
+#[pyo3::pymodule]
+mod _native {
+    use pyo3::prelude::*;
+
+    /// The version that every row of the ledger carries.
+    #[pyfunction]
+    fn engine_version() -> &'static str {
+        snake_pipe_ast::ENGINE_VERSION
+    }
+}
