@@ -1,0 +1,102 @@
+// Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel and
+// astgen. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import * as acorn from "acorn";
+import * as babel from "@babel/parser";
+import * as espree from "espree";
+import esprima from "esprima";
+import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const golden = path.dirname(here);
+const examples = path.join(golden, "..", "..", "examples");
+
+// JSON.stringify throws on a BigInt, so everybody who dumps an ESTree writes such a replacer.
+const stringify = (tree) =>
+  JSON.stringify(tree, (_, value) => (typeof value === "bigint" ? String(value) : value));
+
+const isModule = (text) => /^\s*(import|export)\b/m.test(text);
+const sourceType = (text) => (isModule(text) ? "module" : "script");
+
+const withBabel = (options) => (text) =>
+  stringify(babel.parse(text, { sourceType: sourceType(text), ...options }));
+
+// astgen reads and writes directories; its name for the file is relative to where it runs.
+function astgen(text, document) {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "astgen-"));
+  try {
+    const input = path.join(scratch, "src", document);
+    fs.mkdirSync(path.dirname(input), { recursive: true });
+    fs.writeFileSync(input, text);
+    const program = path.join(here, "node_modules", "@appthreat", "atom-parsetools", "astgen.js");
+    const type = /\.tsx?$/.test(document) ? "ts" : "js";
+    execFileSync(process.execPath, [program, "-i", "src", "-o", "out", "-t", type], {
+      cwd: scratch,
+      stdio: "pipe",
+    });
+    return fs.readFileSync(path.join(scratch, "out", `${document}.json`), "utf8").trimEnd();
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const producers = {
+  "acorn": (text) =>
+    stringify(acorn.parse(text, {
+      ecmaVersion: "latest", sourceType: sourceType(text), locations: true, allowHashBang: true,
+    })),
+  "acorn-offsets": (text) =>
+    stringify(acorn.parse(text, { ecmaVersion: "latest", sourceType: sourceType(text) })),
+  "espree": (text) =>
+    stringify(espree.parse(text, {
+      ecmaVersion: "latest", sourceType: sourceType(text),
+      loc: true, range: true, tokens: true, comment: true,
+    })),
+  "esprima": (text) =>
+    stringify((isModule(text) ? esprima.parseModule : esprima.parseScript)(text, {
+      loc: true, range: true,
+    })),
+  "typescript-estree": (text, document) =>
+    stringify(parseTypeScript(text, { loc: true, range: true, filePath: document })),
+  "typescript-estree-tokens": (text, document) =>
+    stringify(parseTypeScript(text, {
+      loc: true, range: true, tokens: true, comment: true, filePath: document,
+    })),
+  "babel": withBabel({}),
+  "babel-typescript": withBabel({ plugins: ["typescript", "decorators", "decoratorAutoAccessors"] }),
+  "babel-estree": withBabel({ plugins: ["estree"] }),
+  "astgen": astgen,
+};
+
+function writeGolden({ dialect, case: name, producer, source }) {
+  const origin = path.join(here, "sources", source);
+  const folder = path.join(golden, dialect, name);
+  fs.mkdirSync(folder, { recursive: true });
+  const document = `source${path.extname(source)}`;
+  fs.copyFileSync(origin, path.join(folder, document));
+  const artifact = producers[producer](fs.readFileSync(origin, "utf8"), document);
+  fs.writeFileSync(path.join(folder, `${document}.json`), `${artifact}\n`);
+}
+
+function writeExample({ source, producer, suffixes }) {
+  const root = path.join(examples, "sources", source);
+  const target = path.join(examples, "asts", source);
+  fs.rmSync(target, { recursive: true, force: true });
+  for (const entry of fs.readdirSync(root, { recursive: true }).sort()) {
+    if (!suffixes.includes(path.extname(entry))) continue;
+    const document = entry.split(path.sep).join("/");
+    const text = fs.readFileSync(path.join(root, entry), "utf8");
+    const destination = path.join(target, `${entry}.json`);
+    fs.mkdirSync(path.dirname(destination), { recursive: true });
+    fs.writeFileSync(destination, `${producers[producer](text, document)}\n`);
+  }
+}
+
+const cases = JSON.parse(fs.readFileSync(path.join(here, "cases.json"), "utf8"));
+cases.golden.filter((one) => one.producer in producers).forEach(writeGolden);
+cases.examples.filter((one) => one.producer in producers).forEach(writeExample);

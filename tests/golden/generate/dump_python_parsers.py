@@ -1,0 +1,183 @@
+"""Runs the producers that are Python packages: ast2json, astexport and the tree-sitter wheels.
+
+Belongs here: calling a parser and writing its JSON as its users would.
+Does not: choosing what to parse (`cases.json`), the npm parsers (`dump_npm_parsers.mjs`).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+GOLDEN = HERE.parent
+EXAMPLES = HERE.parents[2] / "examples"
+
+# A deep source must reach the parsers' own limits, not those of the recursive dumpers.
+sys.setrecursionlimit(20_000)
+
+type Dump = Callable[[bytes, str], str]
+
+
+def dump_ast2json(source: bytes, path: str) -> str:
+    """The tree of `ast2json.ast2json`, minified; non-finite floats stay bare `Infinity`."""
+    from ast2json import ast2json
+
+    return json.dumps(ast2json(ast.parse(source, filename=path)), separators=(",", ":"))
+
+
+def dump_astexport(source: bytes, path: str) -> str:
+    """The document of `astexport.export.export_json`, as it prints it."""
+    from astexport.export import export_json
+
+    return export_json(ast.parse(source, filename=path))
+
+
+def tree_sitter_language(name: str) -> Any:
+    """The compiled grammar of one language, from its wheel."""
+    import tree_sitter
+    import tree_sitter_go
+    import tree_sitter_java
+    import tree_sitter_javascript
+    import tree_sitter_python
+    import tree_sitter_typescript
+
+    grammars = {
+        "go": tree_sitter_go.language,
+        "java": tree_sitter_java.language,
+        "javascript": tree_sitter_javascript.language,
+        "python": tree_sitter_python.language,
+        "typescript": tree_sitter_typescript.language_typescript,
+        "tsx": tree_sitter_typescript.language_tsx,
+    }
+    return tree_sitter.Language(grammars[name]())
+
+
+def tree_sitter_node(cursor: Any) -> dict[str, Any]:
+    """One node without its children. `error` and `missing` appear only where they are true."""
+    node = cursor.node
+    record: dict[str, Any] = {
+        "type": node.type,
+        "named": node.is_named,
+        "field": cursor.field_name,
+        "start_byte": node.start_byte,
+        "end_byte": node.end_byte,
+        "start_point": [node.start_point.row, node.start_point.column],
+        "end_point": [node.end_point.row, node.end_point.column],
+    }
+    if node.is_error:
+        record["error"] = True
+    if node.is_missing:
+        record["missing"] = True
+    return record
+
+
+def dump_tree_sitter(language: str) -> Dump:
+    """The wrapper around a tree-sitter tree: leaves carry `text`, inner nodes `children`."""
+
+    def dump(source: bytes, path: str) -> str:
+        import tree_sitter
+
+        cursor = tree_sitter.Parser(tree_sitter_language(language)).parse(source).walk()
+        root = tree_sitter_node(cursor)
+        open_nodes = [root]
+        entered = True
+        while open_nodes:
+            record = open_nodes[-1]
+            if entered and cursor.goto_first_child():
+                record["children"] = [tree_sitter_node(cursor)]
+                open_nodes.append(record["children"][0])
+                continue
+            if entered:
+                record["text"] = cursor.node.text.decode("utf-8", "replace")
+            open_nodes.pop()
+            if open_nodes and cursor.goto_next_sibling():
+                sibling = tree_sitter_node(cursor)
+                open_nodes[-1]["children"].append(sibling)
+                open_nodes.append(sibling)
+                entered = True
+            else:
+                cursor.goto_parent()
+                entered = False
+        document = {"dialect": "tree-sitter", "language": language, "path": path, "root": root}
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+    return dump
+
+
+PRODUCERS: dict[str, Dump] = {
+    "ast2json": dump_ast2json,
+    "astexport": dump_astexport,
+} | {
+    f"tree-sitter-{language}": dump_tree_sitter(language)
+    for language in ("go", "java", "javascript", "python", "typescript", "tsx")
+}
+
+
+def write_golden(dialect: str, case: str, producer: str, source: str) -> None:
+    """Writes `tests/golden/<dialect>/<case>/source.<ext>` and its artifact beside it."""
+    origin = HERE / "sources" / source
+    folder = GOLDEN / dialect / case
+    folder.mkdir(parents=True, exist_ok=True)
+    document = f"source{origin.suffix}"
+    shutil.copyfile(origin, folder / document)
+    artifact = PRODUCERS[producer](origin.read_bytes(), document)
+    (folder / f"{document}.json").write_text(artifact + "\n", encoding="utf-8", newline="\n")
+
+
+def write_example(source: str, producer: str, suffixes: list[str]) -> None:
+    """Writes `examples/asts/<source>/`, one artifact per source file, at the mirrored path."""
+    root = EXAMPLES / "sources" / source
+    target = EXAMPLES / "asts" / source
+    if target.exists():
+        shutil.rmtree(target)
+    for origin in sorted(root.rglob("*")):
+        if origin.suffix not in suffixes:
+            continue
+        document = origin.relative_to(root).as_posix()
+        artifact = PRODUCERS[producer](origin.read_bytes(), document)
+        destination = target / f"{document}.json"
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        destination.write_text(artifact + "\n", encoding="utf-8", newline="\n")
+
+
+def write_damaged_example() -> None:
+    """Writes `examples/asts/shop-damaged/`: what an interrupted copy leaves in a directory.
+
+    One sound artifact, its exact duplicate, one artifact cut in the middle of a token, and one
+    JSON file that no parser made.
+    """
+    sound = (EXAMPLES / "asts/shop-python/src/shop/money.py.json").read_bytes()
+    target = EXAMPLES / "asts" / "shop-damaged"
+    if target.exists():
+        shutil.rmtree(target)
+    for path, content in {
+        "catalog/money.py.json": sound,
+        "catalog/money_copy.py.json": sound,
+        "catalog/truncated.py.json": sound[: len(sound) * 2 // 3],
+        "settings.json": (EXAMPLES / "sources/shop-damaged/settings.json").read_bytes(),
+    }.items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(content)
+
+
+def main() -> None:
+    """Runs every case of `cases.json` whose producer is a Python package."""
+    cases = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
+    for golden in cases["golden"]:
+        if golden["producer"] in PRODUCERS:
+            write_golden(**golden)
+    for example in cases["examples"]:
+        if example["producer"] in PRODUCERS:
+            write_example(**example)
+    if (EXAMPLES / "sources/shop-damaged").exists():
+        write_damaged_example()
+
+
+if __name__ == "__main__":
+    main()
