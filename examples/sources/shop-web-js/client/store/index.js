@@ -1,0 +1,3 @@
+export { createStore, Store } from "./store.js";
+export * from "./reducers.js";
+export * as selectors from "./selectors.js";
