@@ -142,16 +142,20 @@ $(STAMPS)/venv: requirements/bootstrap.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/runtime: $(STAMPS)/venv requirements/runtime.txt
-	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@echo "Installing the locked dependencies."
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/native requirements/dev.txt
-	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@echo "Installing the locked development dependencies."
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
 # Editable: Python sources are used in place; only Rust or the metadata needs this again.
 $(STAMPS)/native: $(STAMPS)/runtime pyproject.toml $(NATIVE_SOURCES)
-	VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/maturin develop --release --uv -q
+	@echo "Building the native module (half a minute the first time)."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(UV) pip install -q --python $(BIN)/python \
+	  --no-deps --no-build-isolation --reinstall-package snake-pipe -e .
 	@touch $@
 
 .dagster_home/dagster.yaml: dagster.yaml
