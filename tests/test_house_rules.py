@@ -50,9 +50,7 @@ def tracked() -> tuple[Path, ...]:
         text=True,
     ).stdout
     return tuple(
-        p
-        for name in sorted(listing.split("\0"))
-        if name and (p := Path(name)) and (PROJECT / p).is_file()
+        Path(name) for name in sorted(listing.split("\0")) if name and (PROJECT / name).is_file()
     )
 
 
