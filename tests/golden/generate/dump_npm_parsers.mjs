@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import * as acorn from "acorn";
 import * as babel from "@babel/parser";
+import * as babel8 from "babel-parser-8";
 import * as espree from "espree";
 import esprima from "esprima";
 import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
@@ -23,8 +24,8 @@ const stringify = (tree) =>
 const isModule = (text) => /^\s*(import|export)\b/m.test(text);
 const sourceType = (text) => (isModule(text) ? "module" : "script");
 
-const withBabel = (options) => (text) =>
-  stringify(babel.parse(text, { sourceType: sourceType(text), ...options }));
+const withBabel = (options, { parse } = babel) => (text) =>
+  stringify(parse(text, { sourceType: sourceType(text), ...options }));
 
 // astgen reads and writes directories; its name for the file is relative to where it runs.
 function astgen(text, document) {
@@ -70,6 +71,8 @@ const producers = {
   "babel": withBabel({}),
   "babel-typescript": withBabel({ plugins: ["typescript", "decorators", "decoratorAutoAccessors"] }),
   "babel-estree": withBabel({ plugins: ["estree"] }),
+  "babel8": withBabel({}, babel8),
+  "babel8-typescript": withBabel({ plugins: ["typescript", "decorators"] }, babel8),
   "astgen": astgen,
 };
 
