@@ -15,6 +15,9 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.14 python3 python; do \
 HOST ?= 127.0.0.1
 PORT ?= 3000
 
+# rustup installs here, and not every shell has been told.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
