@@ -19,6 +19,7 @@ PORT ?= 3000
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 VENV := .venv
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Stamps live in the environment they describe: deleting .venv forgets them all.
