@@ -115,6 +115,10 @@ docs: $(STAMPS)/dev ## rewrite the generated pages under docs/reference
 golden: $(STAMPS)/dev ## rewrite the expected tables of the golden tests; read the diff before you commit
 	$(PYTEST) tests/golden --update-golden $(PYTEST_ARGS)
 
+.PHONY: artifacts
+artifacts: $(STAMPS)/dev ## run the real parsers again over the golden sources and the bundled examples
+	PYTHON=$(BIN)/python tests/golden/generate/run
+
 .PHONY: bench
 bench: $(STAMPS)/dev ## measure on the standard workload, beside the alternatives
 	$(BIN)/python -m benchmarks

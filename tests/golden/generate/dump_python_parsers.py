@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,36 +27,21 @@ type Dump = Callable[[bytes, str], str]
 
 def dump_ast2json(source: bytes, path: str) -> str:
     """The tree of `ast2json.ast2json`, minified; non-finite floats stay bare `Infinity`."""
-    from ast2json import ast2json
-
-    return json.dumps(ast2json(ast.parse(source, filename=path)), separators=(",", ":"))
+    tree = import_module("ast2json").ast2json(ast.parse(source, filename=path))
+    return json.dumps(tree, separators=(",", ":"))
 
 
 def dump_astexport(source: bytes, path: str) -> str:
     """The document of `astexport.export.export_json`, as it prints it."""
-    from astexport.export import export_json
+    document: str = import_module("astexport.export").export_json(ast.parse(source, filename=path))
+    return document
 
-    return export_json(ast.parse(source, filename=path))
 
-
-def tree_sitter_language(name: str) -> Any:
+def tree_sitter_grammar(language: str) -> Any:
     """The compiled grammar of one language, from its wheel."""
-    import tree_sitter
-    import tree_sitter_go
-    import tree_sitter_java
-    import tree_sitter_javascript
-    import tree_sitter_python
-    import tree_sitter_typescript
-
-    grammars = {
-        "go": tree_sitter_go.language,
-        "java": tree_sitter_java.language,
-        "javascript": tree_sitter_javascript.language,
-        "python": tree_sitter_python.language,
-        "typescript": tree_sitter_typescript.language_typescript,
-        "tsx": tree_sitter_typescript.language_tsx,
-    }
-    return tree_sitter.Language(grammars[name]())
+    wheel = import_module(f"tree_sitter_{language}")
+    pointer = getattr(wheel, "language_typescript" if language == "typescript" else "language")
+    return import_module("tree_sitter").Language(pointer())
 
 
 def tree_sitter_node(cursor: Any) -> dict[str, Any]:
@@ -81,9 +67,8 @@ def dump_tree_sitter(language: str) -> Dump:
     """The wrapper around a tree-sitter tree: leaves carry `text`, inner nodes `children`."""
 
     def dump(source: bytes, path: str) -> str:
-        import tree_sitter
-
-        cursor = tree_sitter.Parser(tree_sitter_language(language)).parse(source).walk()
+        parser = import_module("tree_sitter").Parser(tree_sitter_grammar(language))
+        cursor = parser.parse(source).walk()
         root = tree_sitter_node(cursor)
         open_nodes = [root]
         entered = True
@@ -115,7 +100,7 @@ PRODUCERS: dict[str, Dump] = {
     "astexport": dump_astexport,
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
-    for language in ("go", "java", "javascript", "python", "typescript", "tsx")
+    for language in ("go", "java", "javascript", "python", "typescript")
 }
 
 
