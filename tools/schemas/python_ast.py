@@ -3,7 +3,7 @@
 Belongs here: reading `ast.<Node>.__doc__` (the ASDL production of the running Python), and what other
 versions from 3.7 to 3.14 have more or less. Does not: how nodes are mapped.
 
-Run: `python tools/schemas/python_ast.py > snake_pipe_core/dialects/python-ast/schema.json`
+Run: `python -m tools.schemas.python_ast > snake_pipe_core/dialects/python-ast/schema.json`
 (Python 3.12; another version carries another grammar).
 """
 
@@ -13,11 +13,9 @@ import ast
 import json
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from shape import document_schema
+from tools.schemas.shape import document_schema
 
 DISCRIMINATORS = ["_type", "ast_type"]
 

@@ -17,9 +17,7 @@ def is_kind(discriminators: list[str], kind: str) -> dict[str, Any]:
 
 def is_node(discriminators: list[str]) -> dict[str, Any]:
     """Return the condition that a value is a node: an object with a discriminator that is text."""
-    tests = [
-        {"properties": {key: {"type": "string"}}, "required": [key]} for key in discriminators
-    ]
+    tests = [{"properties": {key: {"type": "string"}}, "required": [key]} for key in discriminators]
     return {"type": "object"} | (tests[0] if len(tests) == 1 else {"anyOf": tests})
 
 

@@ -1,0 +1,284 @@
+"""The registry of dialects: built-in folders and those that others register.
+
+Belongs here: finding the folders, reading and merging their files, checking them against the
+mapping language, and handing them to the engine as one text. Does not: compiling them (the engine)
+or choosing one for an artifact (the engine, by `[detect]`).
+
+A distribution registers a dialect by an entry point of the group `snake_pipe.dialects` whose value
+is a package (its folder is the dialect) or `package:attribute` with the folder's path.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata, resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import xxhash
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, best_match
+
+from snake_pipe_core.dialects.base import Dialect, Mapping, Refusal
+from snake_pipe_core.errors import MappingError
+
+ENTRY_POINTS = "snake_pipe.dialects"
+NOTHING_LOADED = "No dialect was loaded."
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All dialects, by name, and the formats that are refused with an explanation."""
+
+    dialects: dict[str, Dialect]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def mappings(self) -> tuple[Mapping, ...]:
+        """Every mapping of every dialect, ordered by name."""
+        return tuple(mapping for dialect in self.dialects.values() for mapping in dialect.mappings)
+
+    def __getitem__(self, name: str) -> Dialect:
+        """Return a dialect.
+
+        Raises:
+            MappingError: no dialect has this name.
+        """
+        try:
+            return self.dialects[name]
+        except KeyError:
+            raise MappingError(
+                f"There is no dialect {name!r}.",
+                remedy=f"Registered are: {', '.join(self.dialects)}.",
+                state="Nothing was read.",
+            ) from None
+
+    def mappings_json(self) -> str:
+        """Return what the engine compiles: a JSON array.
+
+        Each element is `{"mapping": …, "schema": …}`; one more element, `{"refuse": […]}`, holds
+        the refusals. Equal registries give equal texts.
+        """
+        units: list[dict[str, Any]] = [
+            {"mapping": {**mapping.data, "name": dialect.name}, "schema": dialect.schema}
+            for dialect in self.dialects.values()
+            for mapping in dialect.mappings
+        ]
+        units.append(
+            {
+                "refuse": [
+                    {"name": r.name, "detect": r.detect, "message": r.message, "hint": r.hint}
+                    for r in self.refusals
+                ]
+            }
+        )
+        return json.dumps(units, ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def digest(self) -> str:
+        """Hex digest over all dialects; part of `artifacts.engine_version`."""
+        return _digest([self.mappings_json()])
+
+
+@cache
+def load_registry() -> Registry:
+    """Load the built-in dialects and those of entry points; the result is shared.
+
+    Raises:
+        MappingError: a folder that is not a dialect, or two of one name.
+    """
+    home = resources.files("snake_pipe_core.dialects")
+    folders = [
+        folder
+        for folder in home.iterdir()
+        if folder.is_dir() and folder.joinpath("mapping.toml").is_file()
+    ]
+    folders += [_entry_folder(point) for point in metadata.entry_points(group=ENTRY_POINTS)]
+    return build_registry(folders, refusals=load_refusals(home.joinpath("unsupported.toml")))
+
+
+def build_registry(folders: Iterable[Traversable], *, refusals: Iterable[Refusal] = ()) -> Registry:
+    """Load the dialects of these folders.
+
+    Raises:
+        MappingError: a folder that is not a dialect, or two of one name.
+    """
+    dialects: dict[str, Dialect] = {}
+    for folder in folders:
+        dialect = load_dialect(folder)
+        if dialect.name in dialects:
+            raise MappingError(
+                f"Two folders are named dialect {dialect.name!r}: "
+                f"{dialects[dialect.name].folder} and {dialect.folder}.",
+                remedy="Rename one, or uninstall the distribution that brings it.",
+                state=NOTHING_LOADED,
+            )
+        dialects[dialect.name] = dialect
+    return Registry(dict(sorted(dialects.items())), tuple(refusals))
+
+
+def load_dialect(folder: Traversable) -> Dialect:
+    """Read and check one dialect's folder: `mapping.toml`, `schema.json`, `README.md`, `languages/`.
+
+    Raises:
+        MappingError: a file that is missing, is not TOML or JSON, or says what the mapping
+            language does not know.
+    """
+    base = _read_toml(folder, "mapping.toml")
+    schema = _read_schema(folder)
+    mappings = [_mapping(folder, source, data) for source, data in _per_language(folder, base)]
+    name = str(base["name"])
+    producers = {
+        entry["producer"]
+        for mapping in mappings
+        for entry in mapping.data["detect"]["any"]
+        if "producer" in entry
+    }
+    return Dialect(
+        name=name,
+        version=str(base["version"]),
+        languages=tuple(sorted({lang for mapping in mappings for lang in mapping.languages})),
+        producers=tuple(sorted(producers)),
+        folder=str(folder),
+        schema=schema,
+        readme=_read_text(folder, "README.md"),
+        mappings=tuple(mappings),
+        digest=_digest(
+            json.dumps(part, sort_keys=True) for part in (schema, *(dict(m.data) for m in mappings))
+        ),
+    )
+
+
+def load_refusals(file: Traversable) -> tuple[Refusal, ...]:
+    """Read `unsupported.toml`: `[[refuse]]` tables with `name`, `detect`, `message`, `hint`."""
+    return tuple(
+        Refusal(
+            name=entry["name"],
+            detect=entry["detect"],
+            message=entry["message"],
+            hint=entry["hint"],
+        )
+        for entry in tomllib.loads(file.read_text("utf-8"))["refuse"]
+    )
+
+
+def merge(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with `extra` laid over it: tables key by key, `rule` lists one after the other."""
+    merged = dict(base)
+    for key, value in extra.items():
+        old = merged.get(key)
+        if key == "rule" and isinstance(old, list):
+            merged[key] = [*old, *value]
+        elif isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+@cache
+def mapping_validator() -> Draft202012Validator:
+    """Return the validator of mappings (`mapping.schema.json`)."""
+    file = resources.files("snake_pipe_core.dialects").joinpath("mapping.schema.json")
+    return Draft202012Validator(json.loads(file.read_text("utf-8")))
+
+
+def _per_language(folder: Traversable, base: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    languages = folder.joinpath("languages")
+    if not languages.is_dir():
+        return [("mapping.toml", base)]
+    names = sorted(entry.name for entry in languages.iterdir() if entry.name.endswith(".toml"))
+    return [(f"languages/{name}", merge(base, _read_toml(languages, name))) for name in names]
+
+
+def _mapping(folder: Traversable, source: str, data: dict[str, Any]) -> Mapping:
+    error = best_match(mapping_validator().iter_errors(data))
+    if error is not None:
+        where = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
+        ).lstrip(".")
+        raise MappingError(
+            f"{folder.joinpath(source)}, at `{where or 'the top'}`: {error.message}.",
+            remedy="Compare with docs/reference/mapping.md.",
+            state=NOTHING_LOADED,
+        )
+    dialect = str(data["name"])
+    languages = tuple(str(language) for language in data["languages"])
+    own_file = source.startswith("languages/")
+    name = f"{dialect}/{Path(source).stem}" if own_file else dialect
+    return Mapping(name=name, dialect=dialect, languages=languages, data=data)
+
+
+def _read_schema(folder: Traversable) -> dict[str, Any]:
+    text = _read_text(folder, "schema.json")
+    try:
+        schema = json.loads(text)
+        Draft202012Validator.check_schema(schema)
+    except (json.JSONDecodeError, SchemaError) as error:
+        message = error.message if isinstance(error, SchemaError) else str(error)
+        raise MappingError(
+            f"{folder.joinpath('schema.json')} is not a JSON Schema 2020-12: {message}.",
+            remedy="Correct it, or make it again with its script in tools/schemas.",
+            state=NOTHING_LOADED,
+        ) from error
+    if not isinstance(schema, dict):
+        raise MappingError(
+            f"{folder.joinpath('schema.json')} must be an object.", state=NOTHING_LOADED
+        )
+    return schema
+
+
+def _read_toml(folder: Traversable, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read_text(folder, name))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(
+            f"{folder.joinpath(name)} is not TOML: {error}.", state=NOTHING_LOADED
+        ) from error
+
+
+def _read_text(folder: Traversable, name: str) -> str:
+    try:
+        return folder.joinpath(name).read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MappingError(
+            f"The dialect in {folder} has no {name}.",
+            remedy="A dialect is a folder with mapping.toml, schema.json and README.md.",
+            state=NOTHING_LOADED,
+        ) from error
+
+
+def _entry_folder(point: metadata.EntryPoint) -> Traversable:
+    try:
+        value = point.load()
+    except Exception as error:
+        raise MappingError(
+            f"The dialect registered as {point.name!r} ({point.value}) cannot be loaded: {error}.",
+            remedy="Repair or uninstall the distribution that registers it.",
+            state=NOTHING_LOADED,
+        ) from error
+    if isinstance(value, ModuleType):
+        return resources.files(value)
+    if isinstance(value, str):
+        return Path(value)
+    if isinstance(value, Traversable):
+        return value
+    raise MappingError(
+        f"The entry point {point.name!r} ({point.value}) gives a {type(value).__name__}.",
+        remedy="It must be a package or the path of a dialect's folder.",
+        state=NOTHING_LOADED,
+    )
+
+
+def _digest(parts: Iterable[str]) -> str:
+    digest = xxhash.xxh3_128()
+    for part in parts:
+        digest.update(part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
