@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from snake_pipe_core.model import kinds, tables
+from snake_pipe_core.model import findings, kinds, tables
 
 REFERENCE = Path(__file__).parent / "reference"
 PROJECT = Path(__file__).parent.parent
@@ -66,6 +66,29 @@ def tables_page() -> str:
     }
     for title, words in vocabularies.items():
         lines += [f"**{title}**: {' · '.join(f'`{word}`' for word in words)}", ""]
+    return "\n".join(lines)
+
+
+def findings_page() -> str:
+    """Every finding code, from `snake_pipe_core.model.findings`."""
+    lines = [
+        "# Findings",
+        "",
+        "A finding says what is wrong with an artifact: where (a JSON Pointer and bytes), what and",
+        "why, and what to do. An `error` keeps the artifact out of the tables (it is quarantined, or",
+        "unsupported if no dialect can read it) and never stops a run; a `warning` or `info` lets it",
+        "through.",
+        "",
+    ]
+    for finding in findings.FINDING_CODES.values():
+        lines += [
+            f"## {finding.code}",
+            "",
+            f"`{finding.severity}`. {finding.meaning}",
+            "",
+            f"**What to do.** {finding.remedy}",
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -129,7 +152,7 @@ def cli_page() -> str:
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return every generated page: its file name and the function that writes it."""
-    found = {"tables.md": tables_page, "dialects.md": dialects_page}
+    found = {"tables.md": tables_page, "findings.md": findings_page, "dialects.md": dialects_page}
     if importlib.util.find_spec("snake_pipe_core.cli"):
         found["cli.md"] = cli_page
     return found

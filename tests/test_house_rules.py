@@ -381,6 +381,22 @@ def test_every_plugin_kind_has_a_guide(kind: str) -> None:
     assert guide.name in text(Path("CONTRIBUTING.md")), f"CONTRIBUTING.md does not link {guide}"
 
 
+def test_every_finding_code_in_the_sources_has_a_page() -> None:
+    from snake_pipe_core.model.findings import FINDING_CODES
+
+    families = sorted({code.partition("_")[0] for code in FINDING_CODES})
+    literal = re.compile(rf"\"((?:{'|'.join(families)})(?:_[A-Z]+)+)\"")
+    emitted = {
+        code
+        for path in [*sources(".py", "snake_pipe_core"), *sources(".rs", "rust")]
+        if path != Path("snake_pipe_core/model/findings.py")
+        for code in literal.findall(text(path))
+    }
+    assert "SCHEMA_VIOLATION" in emitted, "the search finds no code any more"
+    unknown = emitted - set(FINDING_CODES)
+    assert not unknown, f"declare these in snake_pipe_core/model/findings.py: {sorted(unknown)}"
+
+
 def dialects() -> list[Path]:
     """Folders of the dialects in the checkout."""
     return sorted(p.parent for p in (PROJECT / "snake_pipe_core/dialects").glob("*/mapping.toml"))
