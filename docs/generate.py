@@ -18,6 +18,7 @@ from pathlib import Path
 
 import click
 
+from snake_pipe_core.backends import registry
 from snake_pipe_core.model import findings, kinds, tables
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -126,6 +127,26 @@ def dialects_page() -> str:
     )
 
 
+def backends_page() -> str:
+    """Every built-in backend, from its registry."""
+    return "\n".join(
+        [
+            "# Backends",
+            "",
+            "A backend is one store in one of four roles. To add one, see",
+            "[the guide](../guides/add-a-backend.md).",
+            "",
+            *_table(
+                ("backend", "role", "what it is", "if its driver is missing"),
+                (
+                    (f"`{spec.name}`", spec.role, spec.summary, f"`{spec.install}`")
+                    for spec in registry.BUILT_IN
+                ),
+            ),
+        ]
+    )
+
+
 def cli_page() -> str:
     """`--help` of every command, from the click tree itself."""
     from snake_pipe_core import cli
@@ -152,7 +173,12 @@ def cli_page() -> str:
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return every generated page: its file name and the function that writes it."""
-    found = {"tables.md": tables_page, "findings.md": findings_page, "dialects.md": dialects_page}
+    found = {
+        "tables.md": tables_page,
+        "findings.md": findings_page,
+        "dialects.md": dialects_page,
+        "backends.md": backends_page,
+    }
     if importlib.util.find_spec("snake_pipe_core.cli"):
         found["cli.md"] = cli_page
     return found

@@ -11,6 +11,7 @@ import importlib.util
 import os
 import pkgutil
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -494,6 +495,19 @@ def test_locks_satisfy_the_declared_dependencies() -> None:
             if key not in packages or packages[key][0] not in requirement.specifier:
                 bad.append(f"{lock}.txt: {line}")
     assert not bad, f"run `make lock`; not locked: {bad}"
+
+
+def test_install_lines_of_backends_name_what_is_locked() -> None:
+    from snake_pipe_core.backends.registry import BUILT_IN
+
+    packages = locked("runtime")
+    for spec in BUILT_IN:
+        command, verb, *lines = shlex.split(spec.install)
+        assert (command, verb) == ("pip", "install")
+        assert lines
+        for requirement in map(Requirement, lines):
+            key = re.sub(r"[-_.]+", "-", requirement.name).lower()
+            assert packages[key][0] in requirement.specifier, f"{spec.name}: {requirement}"
 
 
 def test_the_locks_agree_with_each_other() -> None:
