@@ -1,0 +1,82 @@
+"""What is new, changed, unchanged and removed.
+
+Belongs here: comparing a discovery with the ledger of the last run. Does not: deciding outcomes.
+
+The manifest is the ledger itself: path, size, modification time and engine version of every
+artifact. A file counts as unchanged if all four are the same; one that could not be read last time
+is always tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`files`: `path, size_bytes, mtime_ns, is_skipped, state, shard`, state one of `new`,
+    `changed`, `unchanged`, `removed`, `skipped`; shard is that of the new layout.
+    """
+
+    files: pl.DataFrame
+
+    def paths(self, *states: str) -> list[str]:
+        """Return the paths in these states, sorted."""
+        return self.files.filter(pl.col("state").is_in(states))["path"].to_list()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many files each state has."""
+        return dict(self.files.group_by("state").len().sort("state").iter_rows())
+
+
+def plan(
+    discovered: pl.DataFrame,
+    ledger: pl.DataFrame,
+    *,
+    engine_version: str,
+    shards: pl.Expr,
+    again: Set[str] = frozenset(),
+) -> Plan:
+    """Compare `discovered` (see `DISCOVERY_SCHEMA`) with `ledger` (the artifacts table).
+
+    `shards` computes a shard from `path`; `again` names paths to scan whatever the ledger says.
+    """
+    known = ledger.select(
+        "path",
+        known_size="size_bytes",
+        known_mtime="mtime_ns",
+        known_engine="engine_version",
+        was_skipped=pl.col("outcome") == "skipped",
+        unread=pl.col("content_hash").is_null(),
+    )
+    joined = discovered.join(known, on="path", how="full", coalesce=True)
+    same = (
+        (pl.col("size_bytes") == pl.col("known_size"))
+        & (pl.col("mtime_ns") == pl.col("known_mtime"))
+        & (pl.col("known_engine") == engine_version)
+        & ~pl.col("unread")
+        & ~pl.col("path").is_in(list(again))
+    )
+    same_skip = (
+        pl.col("was_skipped")
+        & (pl.col("size_bytes") == pl.col("known_size"))
+        & (pl.col("mtime_ns") == pl.col("known_mtime"))
+    )
+    state = (
+        pl.when(pl.col("size_bytes").is_null())
+        .then(pl.lit("removed"))
+        .when(pl.col("is_skipped") & same_skip.fill_null(value=False))
+        .then(pl.lit("unchanged"))
+        .when(pl.col("is_skipped"))
+        .then(pl.lit("skipped"))
+        .when(pl.col("known_size").is_null())
+        .then(pl.lit("new"))
+        .when(same)
+        .then(pl.lit("unchanged"))
+        .otherwise(pl.lit("changed"))
+    )
+    files = joined.select("path", "size_bytes", "mtime_ns", "is_skipped", state=state, shard=shards)
+    return Plan(files.sort("path"))

@@ -1,0 +1,276 @@
+"""Publish one source in several backends at once.
+
+Belongs here: one thread per backend, the same four steps in each, and the record of what became of
+it. Does not: any driver.
+
+The version is a digest of content, so publishing the same content again finds it published and does
+nothing. A backend that fails keeps showing its last good version, which is recorded as stale; the
+others go on. The record lies in the relational backend; if that one is down, the run says so and
+the record is made good by the next run, since every run records what it finds.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import polars as pl
+import xxhash
+
+from snake_pipe_core.backends.base import Backend, Slice
+from snake_pipe_core.backends.registry import BackendSpec, open_backend
+from snake_pipe_core.backends.registry import backends as registered
+from snake_pipe_core.embeddings.registry import open_provider
+from snake_pipe_core.embeddings.rows import embedding_frame
+from snake_pipe_core.errors import (
+    LakeError,
+    SnakePipeError,
+    TransientError,
+    VerificationError,
+)
+from snake_pipe_core.lake import Head, Lake
+from snake_pipe_core.settings import Settings
+
+_LAYOUT = "1"
+_EMBEDDED_FROM = ("documents", "symbols", "references", "nodes")
+
+
+class _Record(Protocol):
+    def record(self, publication: Mapping[str, Any]) -> None: ...
+    def publications(self) -> pl.DataFrame: ...
+    def forget(self, source: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What became of one source in one backend.
+
+    `state` is `published`, `unchanged` (this content was published already) or `failed`; `counts`
+    are rows per collection, `seconds` the time from opening to publishing.
+    """
+
+    source: str
+    backend: str
+    role: str
+    state: str
+    version: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    location: str = ""
+    digest: str = ""
+    error: str | None = None
+    is_transient: bool = False
+    started_at: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    published_at: datetime.datetime | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether readers now see this content."""
+        return self.state != "failed"
+
+
+def content_version(head: Head) -> str:
+    """Return the version under which a resolved head is published: 32 hex digits."""
+    provider = open_provider()
+    parts = (head.graph_digest, _LAYOUT, provider.name, provider.version)
+    return xxhash.xxh3_128_hexdigest("\0".join(parts).encode())
+
+
+def load_slice(
+    settings: Settings,
+    lake: Lake,
+    head: Head,
+    *,
+    backends: Sequence[str] | None = None,
+    run_id: str | None = None,
+    progress: Callable[[str, int, int | None], None],
+) -> list[LoadReport]:
+    """Publish a resolved head in the named backends (all registered ones if None).
+
+    Raises `LakeError` if the head is not resolved. What goes wrong in a backend is in its report.
+    """
+    if not head.is_resolved:
+        raise LakeError(
+            f"The edges of {head.source!r} belong to older content than its symbols.",
+            remedy="Resolve the source, then load it.",
+            state="The backends still show what they showed before.",
+        )
+    specs = registered()
+    names = list(specs) if backends is None else list(backends)
+    job = _Job(settings, lake, head, content_version(head), progress)
+    keeper = next((spec.name for spec in specs.values() if spec.role == "relational"), None)
+    with ExitStack() as stack, ThreadPoolExecutor(max(1, len(names))) as pool:
+        futures = {
+            name: pool.submit(job.load, name) for name in names if name != keeper or keeper is None
+        }
+        record: _Record | None = None
+        reports: dict[str, LoadReport] = {}
+        if keeper is not None:
+            relational, failure = _entered(stack, keeper, settings)
+            record = cast("_Record", relational) if relational is not None else None
+            if keeper in names:
+                reports[keeper] = (
+                    job.load_opened(keeper, relational)
+                    if relational is not None
+                    else job.failed(keeper, cast("SnakePipeError", failure))
+                )
+        reports |= {name: future.result() for name, future in futures.items()}
+        ordered = [reports[name] for name in names]
+        if record is not None:
+            for report in ordered:
+                _write_record(record, report, run_id)
+    return ordered
+
+
+def drop_source(settings: Settings, lake: Lake, source: str) -> None:
+    """Remove a source from every backend, from the record and, last, from the lake."""
+    for name, spec in registered().items():
+        with open_backend(name, settings) as backend:
+            backend.drop(source)
+            if spec.role == "relational":
+                cast("_Record", backend).forget(source)
+    lake.drop(source)
+
+
+def _entered(
+    stack: ExitStack, name: str, settings: Settings
+) -> tuple[Backend | None, SnakePipeError | None]:
+    try:
+        return stack.enter_context(open_backend(name, settings)), None
+    except SnakePipeError as error:
+        return None, error
+
+
+class _Job:
+    """One head on its way into backends."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        lake: Lake,
+        head: Head,
+        version: str,
+        progress: Callable[[str, int, int | None], None],
+    ) -> None:
+        self.settings, self.lake, self.head, self.version = settings, lake, head, version
+        self.progress = progress
+        self.specs: Mapping[str, BackendSpec] = registered()
+
+    def load(self, name: str) -> LoadReport:
+        """Open a backend and load it; whatever Snake-Pipe raises becomes the report."""
+        try:
+            with open_backend(name, self.settings) as backend:
+                return self.load_opened(name, backend)
+        except SnakePipeError as error:
+            return self.failed(name, error)
+
+    def load_opened(self, name: str, backend: Backend) -> LoadReport:
+        """Apply, verify, publish and collect in an open backend."""
+        started_at, started = _now(), time.monotonic()
+        stage, source = f"load {name}", self.head.source
+        self.progress(stage, 0, 3)
+        try:
+            is_published = backend.published().get(source) == self.version
+            slice_ = Slice(source, self.version, self._frames(backend, empty=is_published))
+            if is_published:
+                self.progress(stage, 3, 3)
+                return LoadReport(
+                    source, name, backend.capabilities.role, "unchanged", self.version,
+                    seconds=time.monotonic() - started, started_at=started_at,
+                )  # fmt: skip
+            sent = backend.apply(slice_)
+            self.progress(stage, 1, 3)
+            held = backend.verify(slice_)
+            if dict(held.counts) != dict(sent) or not held.ok:
+                raise VerificationError(
+                    f"{name} holds {dict(held.counts)} of {source!r} where {dict(sent)} was sent"
+                    + (f", and lacks ids such as {held.missing_ids[0]}." if not held.ok else "."),
+                    remedy="Run again; if it happens again, check the store's disk and log.",
+                    state="The version was not published; readers see the one before.",
+                )
+            self.progress(stage, 2, 3)
+            location = backend.publish(source, self.version)
+            published_at = _now()
+            backend.collect()
+        except SnakePipeError as error:
+            return self.failed(name, error, started_at, time.monotonic() - started)
+        self.progress(stage, 3, 3)
+        return LoadReport(
+            source, name, backend.capabilities.role, "published", self.version, sent,
+            time.monotonic() - started, location, held.digest,
+            started_at=started_at, published_at=published_at,
+        )  # fmt: skip
+
+    def failed(
+        self,
+        name: str,
+        error: SnakePipeError,
+        started_at: datetime.datetime | None = None,
+        seconds: float = 0.0,
+    ) -> LoadReport:
+        """Return the report of a failure."""
+        return LoadReport(
+            self.head.source, name, self.specs[name].role if name in self.specs else "", "failed",
+            self.version, seconds=seconds, error=str(error),
+            is_transient=isinstance(error, TransientError), started_at=started_at or _now(),
+        )  # fmt: skip
+
+    def _frames(self, backend: Backend, *, empty: bool) -> dict[str, pl.LazyFrame]:
+        if empty:
+            return {}
+        wanted = backend.capabilities.tables
+        frames = {
+            table: self.lake.scan(table, self.head.source, head=self.head)
+            for table in wanted
+            if table != "embeddings"
+        }
+        if "embeddings" in wanted:
+            inputs = {
+                table: self.lake.scan(table, self.head.source, head=self.head)
+                for table in _EMBEDDED_FROM
+            }
+            frames["embeddings"] = embedding_frame(inputs, open_provider()).lazy()
+        return frames
+
+
+def _write_record(record: _Record, report: LoadReport, run_id: str | None) -> None:
+    """Write what became of a load, and mark the version before it."""
+    known = record.publications().filter(
+        (pl.col("source") == report.source) & (pl.col("backend") == report.backend)
+    )
+    for row in known.iter_rows(named=True):
+        if row["version"] == report.version:
+            continue
+        before = {"published": "superseded", "stale": "superseded"}
+        if not report.ok:
+            before = {"published": "stale"}
+        if row["state"] in before:
+            record.record({**row, "state": before[row["state"]]})
+    same = known.filter(pl.col("version") == report.version).to_dicts()
+    if report.state == "unchanged" and same and same[0]["state"] == "published":
+        return
+    record.record(
+        {
+            "source": report.source,
+            "backend": report.backend,
+            "version": report.version,
+            "state": "failed" if report.state == "failed" else "published",
+            "counts": json.dumps(dict(report.counts), sort_keys=True),
+            "digest": report.digest,
+            "location": report.location,
+            "error": report.error,
+            "started_at": report.started_at,
+            "published_at": report.published_at or (report.started_at if report.ok else None),
+            "run_id": run_id,
+        }
+    )
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

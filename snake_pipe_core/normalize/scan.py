@@ -1,0 +1,175 @@
+"""The scan of a source, shard by shard.
+
+Belongs here: cutting a shard's files into chunks that fit the memory budget, calling the engine,
+and writing its tables while the next chunk is scanned. Does not: any rule about content.
+
+Memory: at most two chunks are alive, one being scanned and one being written. A chunk costs about
+`TABLE_BYTES_PER_INPUT_BYTE` times its input; a single larger file is a chunk of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from snake_pipe_core.lake.store import SourceWriter, polars_schema
+from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
+from snake_pipe_core.native import Engine
+from snake_pipe_core.sources.base import Source
+
+TABLE_BYTES_PER_INPUT_BYTE = 4
+_SHARE_OF_BUDGET = 8
+_SMALLEST_CHUNK = 8 << 20
+_LARGEST_CHUNK = 32 << 20
+
+Explain = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
+"""Turns findings of a chunk, given its ledger rows, into fuller ones."""
+Frames = dict[str, pl.DataFrame]
+
+
+@dataclass
+class ScanCounts:
+    """What a scan did: files and bytes read, nodes written, seconds spent."""
+
+    files: int = 0
+    size_bytes: int = 0
+    nodes: int = 0
+    seconds: float = 0.0
+    shards: list[int] = field(default_factory=list)
+
+
+class Scanner:
+    """The engine with all registered dialects, compiled once."""
+
+    def __init__(self, mappings_json: str, *, workers: int, memory_budget_bytes: int) -> None:
+        """Compile the mappings; raise `MappingError` where one cannot be."""
+        self.engine = Engine(mappings_json)
+        self.workers = workers
+        budget = memory_budget_bytes // _SHARE_OF_BUDGET // TABLE_BYTES_PER_INPUT_BYTE
+        self.chunk_bytes = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, budget))
+        self.max_file_bytes = max(memory_budget_bytes, _SMALLEST_CHUNK)
+
+    @property
+    def version(self) -> str:
+        """The engine's version and the digest of all mappings: equal means equal output."""
+        return self.engine.version
+
+    def scan(self, source_name: str, source: Source, files: pl.DataFrame) -> Frames:
+        """Scan `files` (`path, size_bytes, mtime_ns`); return the ledger, findings and tables."""
+        paths = files["path"].to_list()
+        local = [source.local_path(path) for path in paths]
+        arguments: dict[str, Any] = {}
+        if all(path is not None for path in local):
+            arguments["files"] = local
+        else:
+            arguments["contents"] = [source.read(path) for path in paths]
+        batches = self.engine.scan(
+            source_name, paths, workers=self.workers, max_bytes=self.max_file_bytes, **arguments
+        )
+        frames = {
+            name: _frame(name, batches.get(name, ()))
+            for name in ("artifacts", "findings", *SCAN_TABLES)
+        }
+        now = datetime.datetime.now(datetime.UTC)
+        frames["artifacts"] = (
+            frames["artifacts"]
+            .drop("mtime_ns", "scanned_at", "engine_version")
+            .join(files.select("path", "mtime_ns"), on="path", how="left")
+            .with_columns(
+                scanned_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
+                engine_version=pl.lit(self.version),
+            )
+            .select(TABLES["artifacts"].names)
+        )
+        return frames
+
+
+def _frame(table: str, batches: Sequence[Any]) -> pl.DataFrame:
+    schema = polars_schema(TABLES[table])
+    frames = [pl.DataFrame(batch) for batch in batches]
+    if not frames:
+        return pl.DataFrame(schema=schema)
+    frame = pl.concat(frames) if len(frames) > 1 else frames[0]
+    return frame.cast(schema) if frame.schema != schema else frame  # type: ignore[arg-type]
+
+
+def chunks(files: pl.DataFrame, chunk_bytes: int) -> Iterator[pl.DataFrame]:
+    """Cut files into runs whose sizes add up to at most `chunk_bytes`, or that hold one file."""
+    start = total = 0
+    for index, size in enumerate(files["size_bytes"].to_list()):
+        if index > start and total + size > chunk_bytes:
+            yield files.slice(start, index - start)
+            start, total = index, 0
+        total += size
+    if start < files.height:
+        yield files.slice(start)
+
+
+def scan_shards(
+    scanner: Scanner,
+    writer: SourceWriter,
+    source: Source,
+    files: pl.DataFrame,
+    *,
+    kept: Callable[[int], Frames | None],
+    explain: Explain,
+    advance: Callable[[int, int], None],
+) -> tuple[pl.DataFrame, pl.DataFrame, ScanCounts]:
+    """Scan `files` (`path, size_bytes, mtime_ns, shard`) and write their tables shard by shard.
+
+    `kept(shard)` gives the rows of the shard's unchanged documents, which are written along.
+    `advance(files, bytes)` reports progress. Returns the ledger rows and findings of the scanned
+    files and the counts. The node table goes out chunk by chunk, the smaller ones once per shard.
+    A shard of `files` whose every size is null is only rewritten from what is kept.
+    """
+    counts = ScanCounts(shards=sorted(files["shard"].unique().to_list()))
+    started = time.monotonic()
+    ledgers: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
+    findings: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
+    with ThreadPoolExecutor(1, thread_name_prefix="lake-writer") as pool:
+        pending: Future[None] | None = None
+
+        def submit(work: Callable[[], None]) -> None:
+            nonlocal pending
+            if pending is not None:
+                pending.result()
+            pending = pool.submit(work)
+
+        for (shard,), group in files.sort("shard", "path").group_by("shard", maintain_order=True):
+            number = int(str(shard))
+            parts: dict[str, list[pl.DataFrame]] = {name: [] for name in SCAN_TABLES}
+            for name, frame in (kept(number) or {}).items():
+                parts[name].append(frame)
+            taken = group.filter(pl.col("size_bytes").is_not_null())
+            for chunk in chunks(taken, scanner.chunk_bytes):
+                frames = scanner.scan(writer.source, source, chunk)
+                ledgers.append(frames["artifacts"])
+                findings.append(explain(frames["findings"], frames["artifacts"]))
+                counts.files += chunk.height
+                counts.size_bytes += int(chunk["size_bytes"].sum())
+                counts.nodes += frames["nodes"].height
+                for name in SCAN_TABLES:
+                    if name != "nodes":
+                        parts[name].append(frames[name])
+                nodes = frames["nodes"]
+                submit(lambda nodes=nodes, number=number: writer.add("nodes", nodes, number))  # type: ignore[misc]
+                advance(chunk.height, int(chunk["size_bytes"].sum()))
+
+            def write_rest(
+                parts: dict[str, list[pl.DataFrame]] = parts, number: int = number
+            ) -> None:
+                for name, frames in parts.items():
+                    if frames:
+                        writer.add(name, pl.concat(frames), number)
+
+            submit(write_rest)
+        if pending is not None:
+            pending.result()
+    counts.seconds = time.monotonic() - started
+    return pl.concat(ledgers), pl.concat(findings), counts

@@ -1,0 +1,116 @@
+"""Say in full why the schema rejected an artifact.
+
+Belongs here: running the reference validator (`jsonschema`) on the very node that the engine
+rejected, with the same schema. Does not: deciding; the engine's verdict stands.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from snake_pipe_core.sources.base import Source
+
+_MOST_ERRORS = 3
+
+
+class Explainer:
+    """Explains `SCHEMA_VIOLATION` findings with the dialects' own schemas."""
+
+    def __init__(
+        self, schemas: Mapping[str, Mapping[str, Any]], discriminators: Mapping[str, list[str]]
+    ) -> None:
+        """Take each dialect's schema and its discriminator members."""
+        self._schemas, self._discriminators = schemas, discriminators
+        self._validators: dict[tuple[str, str], Draft202012Validator] = {}
+
+    def explain(
+        self, findings: pl.DataFrame, source: Source, dialects: Mapping[str, str]
+    ) -> pl.DataFrame:
+        """Return the findings with fuller messages; `dialects` maps artifact paths to dialects."""
+        rejected = findings.filter(pl.col("code") == "SCHEMA_VIOLATION")
+        if rejected.is_empty():
+            return findings
+        messages: list[str] = []
+        cache: tuple[str, Any] | None = None
+        for row in findings.iter_rows(named=True):
+            message = row["message"]
+            dialect = dialects.get(row["path"], "")
+            if row["code"] == "SCHEMA_VIOLATION" and dialect in self._schemas:
+                if cache is None or cache[0] != row["path"]:
+                    cache = (row["path"], _document(source, row["path"]))
+                message = self._message(dialect, cache[1], row["pointer"]) or message
+            messages.append(message)
+        return findings.with_columns(message=pl.Series(messages, dtype=pl.String))
+
+    def _message(self, dialect: str, document: Any, pointer: str) -> str | None:
+        node, trail = _node_at(document, pointer, self._discriminators[dialect])
+        if not isinstance(node, dict):
+            return None
+        kind = next(
+            (node[key] for key in self._discriminators[dialect] if isinstance(node.get(key), str)),
+            None,
+        )
+        definitions = self._schemas[dialect].get("$defs", {})
+        name = kind if kind in definitions else "root" if trail == "" else None
+        if name is None:
+            return None
+        validator = self._validator(dialect, name)
+        try:
+            errors = sorted(validator.iter_errors(node), key=lambda error: list(error.path))
+        except RecursionError:
+            return None
+        told = [_sentence(error) for error in errors[:_MOST_ERRORS]]
+        if not told:
+            return None
+        more = f" and {len(errors) - _MOST_ERRORS} more" if len(errors) > _MOST_ERRORS else ""
+        return f"{kind or 'The document'}: " + "; ".join(told) + more + "."
+
+    def _validator(self, dialect: str, name: str) -> Draft202012Validator:
+        """Validate one definition; nested nodes are the business of their own findings."""
+        key = (dialect, name)
+        if key not in self._validators:
+            schema = dict(self._schemas[dialect])
+            definitions = dict(schema["$defs"])
+            shallow = {"type": "object", "anyOf": [
+                {"required": [member]} for member in self._discriminators[dialect]
+            ]}  # fmt: skip
+            definitions["node"], definitions["child"] = shallow, {}
+            self._validators[key] = Draft202012Validator(
+                {"$defs": definitions, "$ref": f"#/$defs/{name}"}
+            )
+        return self._validators[key]
+
+
+def _document(source: Source, path: str) -> Any:
+    try:
+        return json.loads(source.read(path))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _node_at(document: Any, pointer: str, discriminators: list[str]) -> tuple[Any, str]:
+    """Return the innermost node on the way to `pointer`, and the pointer to it."""
+    here, trail = document, ""
+    node, node_trail = document, ""
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        try:
+            here = here[int(key)] if isinstance(here, list) else here[key]
+        except (KeyError, IndexError, ValueError, TypeError):
+            break
+        trail += f"/{token}"
+        if isinstance(here, dict) and any(isinstance(here.get(key), str) for key in discriminators):
+            node, node_trail = here, trail
+    return node, node_trail
+
+
+def _sentence(error: ValidationError) -> str:
+    where = "/".join(str(part) for part in error.path)
+    text = error.message if len(error.message) <= 200 else f"{error.message[:200]}…"
+    return f"at {where}: {text}" if where else text
