@@ -1,11 +1,530 @@
-//! JSON text to tape.
-use crate::intern::Key;
+//! JSON text to tape, leniently and at any depth.
+//!
+//! Belongs here: the decoder and what it refuses.
+//! Does not: encodings (`encoding`), meaning of keys.
+//!
+//! Accepted beyond RFC 8259, and counted: `NaN`, `Infinity`, `-Infinity`, halves of surrogate
+//! pairs (read as U+FFFD), keys that come twice (the last one counts). Numbers are kept as text,
+//! so that no integer is rounded. There is no recursion: an open container's entry holds its
+//! parent, so depth costs nothing beside the tape.
 
-/// A container whose end has not been read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Open {
-    pub(crate) index: u32,
-    pub(crate) count: u32,
-    pub(crate) seen: u64,
-    pub(crate) key: Key,
+use std::collections::HashMap;
+
+use crate::intern::{Key, Keys};
+use crate::tape::{Buffers, Entry, Lenient, NOTHING, Tag, Tape};
+
+/// Artifacts of this size and more cannot be addressed by the tape.
+pub const MAX_BYTES: usize = u32::MAX as usize - 64;
+
+/// Why an artifact is no JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// Nothing but white space.
+    Empty,
+    /// It ends inside a value.
+    Truncated,
+    /// There is something behind the value.
+    Trailing,
+    /// A byte that JSON does not allow there.
+    Invalid,
+}
+
+/// Where and why decoding stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DecodeError {
+    /// Why.
+    pub reason: Reason,
+    /// The first byte that cannot be.
+    pub byte: usize,
+    /// What would have been right there.
+    pub expected: &'static str,
+}
+
+type Decoded<T> = Result<T, DecodeError>;
+
+/// Decode one JSON value and nothing after it. Keys new to `keys` are added.
+///
+/// # Errors
+/// The first byte that is not JSON. Text of `MAX_BYTES` and more is refused by the caller.
+pub fn decode<'a>(source: &'a str, keys: &mut Keys, mut buffers: Buffers) -> (Tape<'a>, Decoded<()>) {
+    buffers.entries.clear();
+    buffers.decoded.clear();
+    buffers.seen.clear();
+    let mut decoder = Decoder {
+        bytes: source.as_bytes(),
+        source,
+        at: 0,
+        keys,
+        entries: buffers.entries,
+        decoded: buffers.decoded,
+        seen_above: buffers.seen,
+        lenient: Lenient::default(),
+    };
+    let outcome = decoder.document();
+    let buffers = Buffers {
+        entries: decoder.entries,
+        decoded: decoder.decoded,
+        seen: decoder.seen_above,
+    };
+    (Tape { source, buffers, lenient: decoder.lenient }, outcome)
+}
+
+struct Decoder<'a, 'k> {
+    bytes: &'a [u8],
+    source: &'a str,
+    at: usize,
+    keys: &'k mut Keys,
+    entries: Vec<Entry>,
+    decoded: String,
+    /// Which keys (by their last six bits) the open objects above have had.
+    seen_above: Vec<u64>,
+    lenient: Lenient,
+}
+
+/// Objects with more members than this are looked through for duplicate keys at their end.
+const MANY: u32 = 64;
+
+impl Decoder<'_, '_> {
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        // Compact JSON has none, `json.dumps` one blank: look before looping.
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    #[cold]
+    fn fail<T>(&self, expected: &'static str) -> Decoded<T> {
+        let reason = if self.at >= self.bytes.len() { Reason::Truncated } else { Reason::Invalid };
+        Err(DecodeError { reason, byte: self.at.min(self.bytes.len()), expected })
+    }
+
+    fn document(&mut self) -> Decoded<()> {
+        self.skip_space();
+        if self.at == self.bytes.len() {
+            return Err(DecodeError { reason: Reason::Empty, byte: self.at, expected: "a value" });
+        }
+        self.values()?;
+        self.skip_space();
+        if self.at < self.bytes.len() {
+            let byte = self.at;
+            return Err(DecodeError { reason: Reason::Trailing, byte, expected: "the end" });
+        }
+        Ok(())
+    }
+
+    fn values(&mut self) -> Decoded<()> {
+        let mut key = Key::NONE;
+        // The innermost open container; `NOTHING` at the root.
+        let mut open = NOTHING;
+        let mut in_object = false;
+        let mut count = 0_u32;
+        let mut seen = 0_u64;
+        loop {
+            let Some(byte) = self.peek() else { return self.fail("a value") };
+            match byte {
+                b'"' => self.string(key)?,
+                b'0'..=b'9' => self.number(key, false)?,
+                b'{' | b'[' => {
+                    let index = self.entries.len() as u32;
+                    if open != NOTHING {
+                        self.entries[open as usize].extra = count;
+                        if in_object {
+                            self.seen_above.push(seen);
+                        }
+                    }
+                    in_object = byte == b'{';
+                    let tag = if in_object { Tag::Object } else { Tag::Array };
+                    self.entries.push(Entry::new(tag, key, self.at as u32, open, 0));
+                    open = index;
+                    count = 0;
+                    seen = 0;
+                    self.at += 1;
+                    self.skip_space();
+                    let close = if in_object { b'}' } else { b']' };
+                    if self.peek() != Some(close) {
+                        key = if in_object {
+                            count = 1;
+                            let first = self.key()?;
+                            seen = 1 << (first.0 & 63);
+                            first
+                        } else {
+                            count = 1;
+                            Key::NONE
+                        };
+                        continue;
+                    }
+                }
+                b'n' => self.word(b"null", Tag::Null, key)?,
+                b't' => self.word(b"true", Tag::True, key)?,
+                b'f' => self.word(b"false", Tag::False, key)?,
+                b'-' => self.number(key, true)?,
+                b'N' => self.constant(b"NaN", key)?,
+                b'I' => self.constant(b"Infinity", key)?,
+                _ => return self.fail("a value"),
+            }
+            // A value has ended (or a container is about to, empty).
+            loop {
+                if open == NOTHING {
+                    return Ok(());
+                }
+                self.skip_space();
+                match self.peek() {
+                    Some(b',') => {
+                        self.at += 1;
+                        self.skip_space();
+                        count += 1;
+                        key = if in_object {
+                            let next = self.key()?;
+                            let bit = 1 << (next.0 & 63);
+                            if seen & bit != 0 && count <= MANY {
+                                self.shadow(open, next);
+                            }
+                            seen |= bit;
+                            next
+                        } else {
+                            Key::NONE
+                        };
+                        break;
+                    }
+                    Some(b'}') if in_object => {
+                        if count > MANY {
+                            self.shadow_all(open);
+                        }
+                        self.at += 1;
+                        (open, in_object, count, seen) = self.close(open, NOTHING);
+                    }
+                    Some(b']') if !in_object => {
+                        self.at += 1;
+                        (open, in_object, count, seen) = self.close(open, count);
+                    }
+                    _ => {
+                        return self.fail(if in_object { "`,` or `}`" } else { "`,` or `]`" });
+                    }
+                }
+            }
+        }
+    }
+
+    /// End a container; what holds for the one around it.
+    #[inline]
+    fn close(&mut self, open: u32, extra: u32) -> (u32, bool, u32, u64) {
+        let end = self.entries.len() as u32;
+        let entry = &mut self.entries[open as usize];
+        let above = entry.payload;
+        entry.payload = end;
+        entry.extra = extra;
+        if above == NOTHING {
+            return (NOTHING, false, 0, 0);
+        }
+        let around = self.entries[above as usize];
+        let in_object = around.tag() == Tag::Object;
+        let seen = if in_object { self.seen_above.pop().unwrap_or(u64::MAX) } else { 0 };
+        (above, in_object, around.extra, seen)
+    }
+
+    /// Hide an earlier member of the same key, if there is one.
+    fn shadow(&mut self, open: u32, key: Key) {
+        let mut at = open as usize + 1;
+        while at < self.entries.len() {
+            let entry = self.entries[at];
+            if entry.key() == key {
+                self.entries[at].key_tag = Key::SHADOWED.0 << 4 | entry.key_tag & 15;
+                self.lenient.duplicates += 1;
+                self.lenient.first.get_or_insert(open);
+                return;
+            }
+            at = if entry.is_container() { entry.payload as usize } else { at + 1 };
+        }
+    }
+
+    fn shadow_all(&mut self, open: u32) {
+        let mut last: HashMap<u32, usize> = HashMap::new();
+        let mut at = open as usize + 1;
+        while at < self.entries.len() {
+            let entry = self.entries[at];
+            if entry.key() != Key::SHADOWED
+                && let Some(earlier) = last.insert(entry.key().0, at)
+            {
+                let tag = self.entries[earlier].key_tag & 15;
+                self.entries[earlier].key_tag = Key::SHADOWED.0 << 4 | tag;
+                self.lenient.duplicates += 1;
+                self.lenient.first.get_or_insert(open);
+            }
+            at = if entry.is_container() { entry.payload as usize } else { at + 1 };
+        }
+    }
+
+    /// A key and its colon; stands at the value after.
+    #[inline]
+    fn key(&mut self) -> Decoded<Key> {
+        if self.peek() != Some(b'"') {
+            return self.fail("a key in quotes");
+        }
+        let start = self.at + 1;
+        let end = plain_end(self.bytes, start);
+        let key = if self.bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            self.keys.key(&self.source[start..end])
+        } else {
+            let from = self.decoded.len();
+            self.escaped(start, end)?;
+            let key = self.keys.key(&self.decoded[from..]);
+            self.decoded.truncate(from);
+            key
+        };
+        if key >= Key::SHADOWED {
+            return self.fail("fewer different keys");
+        }
+        self.skip_space();
+        if self.peek() != Some(b':') {
+            return self.fail("`:`");
+        }
+        self.at += 1;
+        self.skip_space();
+        Ok(key)
+    }
+
+    #[inline]
+    fn string(&mut self, key: Key) -> Decoded<()> {
+        let start = self.at + 1;
+        let end = plain_end(self.bytes, start);
+        if self.bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            let length = (end - start) as u32;
+            self.entries.push(Entry::new(Tag::String, key, start as u32, length, NOTHING));
+            return Ok(());
+        }
+        let from = self.decoded.len();
+        self.escaped(start, end)?;
+        let length = (self.decoded.len() - from) as u32;
+        self.entries.push(Entry::new(Tag::String, key, start as u32, length, from as u32));
+        Ok(())
+    }
+
+    /// The rest of a string whose first special byte is at `special`, into `decoded`.
+    fn escaped(&mut self, start: usize, special: usize) -> Decoded<()> {
+        let mut from = start;
+        let mut at = special;
+        loop {
+            self.decoded.push_str(&self.source[from..at.min(self.bytes.len())]);
+            self.at = at;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at = at + 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    let Some(letter) = self.peek() else { return self.fail("an escape") };
+                    let plain = match letter {
+                        b'n' => '\n',
+                        b'"' => '"',
+                        b'\\' => '\\',
+                        b'/' => '/',
+                        b't' => '\t',
+                        b'r' => '\r',
+                        b'b' => '\u{8}',
+                        b'f' => '\u{c}',
+                        b'u' => self.unicode()?,
+                        _ => return self.fail("an escape"),
+                    };
+                    self.at += 1;
+                    self.decoded.push(plain);
+                    from = self.at;
+                    at = plain_end(self.bytes, from);
+                }
+                Some(_) => return self.fail("no control character in a string"),
+                None => return self.fail("`\"`"),
+            }
+        }
+    }
+
+    /// `\uXXXX` (and its second half); stands at `u`, then at its last digit.
+    fn unicode(&mut self) -> Decoded<char> {
+        let high = self.four_digits(self.at + 1)?;
+        self.at += 4;
+        if let Some(plain) = char::from_u32(high) {
+            return Ok(plain);
+        }
+        if high < 0xDC00 && self.bytes[self.at + 1..].starts_with(b"\\u") {
+            let low = self.four_digits(self.at + 3)?;
+            if (0xDC00..0xE000).contains(&low) {
+                self.at += 6;
+                let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+                return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+        }
+        self.lenient.surrogates += 1;
+        self.lenient.first.get_or_insert(self.entries.len() as u32);
+        Ok(char::REPLACEMENT_CHARACTER)
+    }
+
+    fn four_digits(&mut self, from: usize) -> Decoded<u32> {
+        let mut code = 0;
+        for index in from..from + 4 {
+            let digit = self.bytes.get(index).and_then(|&byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else {
+                self.at = index;
+                return self.fail("four hexadecimal digits");
+            };
+            code = code << 4 | digit;
+        }
+        Ok(code)
+    }
+
+    #[inline]
+    fn number(&mut self, key: Key, negative: bool) -> Decoded<()> {
+        let start = self.at;
+        if !negative {
+            let mut value = 0_u64;
+            let mut at = start;
+            while let Some(&digit @ b'0'..=b'9') = self.bytes.get(at) {
+                value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+                at += 1;
+            }
+            let is_plain = !matches!(self.bytes.get(at), Some(b'.' | b'e' | b'E'));
+            let is_canonical = at - start == 1 || self.bytes[start] != b'0';
+            if is_plain && is_canonical && at - start <= 10 && value <= u64::from(u32::MAX) {
+                self.at = at;
+                self.entries.push(Entry::new(Tag::Int, key, start as u32, value as u32, NOTHING));
+                return Ok(());
+            }
+        }
+        self.long_number(start, key)
+    }
+
+    fn long_number(&mut self, start: usize, key: Key) -> Decoded<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+            if self.peek() == Some(b'I') {
+                return self.constant_from(start, b"Infinity", key);
+            }
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits(),
+            _ => return self.fail("a digit"),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            if !matches!(self.peek(), Some(b'0'..=b'9')) {
+                return self.fail("a digit");
+            }
+            self.digits();
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            if !matches!(self.peek(), Some(b'0'..=b'9')) {
+                return self.fail("a digit");
+            }
+            self.digits();
+        }
+        let length = (self.at - start) as u32;
+        self.entries.push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
+        Ok(())
+    }
+
+    fn digits(&mut self) {
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, word: &'static [u8], tag: Tag, key: Key) -> Decoded<()> {
+        let start = self.at;
+        self.letters(word)?;
+        self.entries.push(Entry::new(tag, key, start as u32, 0, NOTHING));
+        Ok(())
+    }
+
+    fn constant(&mut self, word: &'static [u8], key: Key) -> Decoded<()> {
+        self.constant_from(self.at, word, key)
+    }
+
+    fn constant_from(&mut self, start: usize, word: &'static [u8], key: Key) -> Decoded<()> {
+        self.letters(word)?;
+        self.lenient.constants += 1;
+        self.lenient.first.get_or_insert(self.entries.len() as u32);
+        let length = (self.at - start) as u32;
+        self.entries.push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
+        Ok(())
+    }
+
+    #[inline]
+    fn letters(&mut self, word: &'static [u8]) -> Decoded<()> {
+        if self.bytes[self.at..].starts_with(word) {
+            self.at += word.len();
+            return Ok(());
+        }
+        for &letter in word {
+            if self.peek() != Some(letter) {
+                return self.fail("a value");
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Index of the first quote, backslash or control character from `at` on, or the length.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8, _mm_or_si128,
+        _mm_set1_epi8,
+    };
+    while at + 16 <= bytes.len() {
+        // SAFETY: 16 bytes from `at` are in bounds; SSE2 is part of x86-64.
+        let special = unsafe {
+            let block = _mm_loadu_si128(bytes.as_ptr().add(at).cast());
+            let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"' as i8));
+            let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\' as i8));
+            let last_control = _mm_set1_epi8(0x1F);
+            let control = _mm_cmpeq_epi8(_mm_max_epu8(block, last_control), last_control);
+            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control))
+        };
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    plain_end_slow(bytes, at)
+}
+
+/// Index of the first quote, backslash or control character from `at` on, or the length.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    while at + 8 <= bytes.len() {
+        let word = crate::hash::read64(bytes, at);
+        let zero = |w: u64| w.wrapping_sub(ONES) & !w & HIGH;
+        let quote = zero(word ^ ONES * u64::from(b'"'));
+        let escape = zero(word ^ ONES * u64::from(b'\\'));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let special = quote | escape | control;
+        if special != 0 {
+            return at + (special.trailing_zeros() >> 3) as usize;
+        }
+        at += 8;
+    }
+    plain_end_slow(bytes, at)
+}
+
+fn plain_end_slow(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let special = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+    special.map_or(bytes.len(), |more| at + more)
 }

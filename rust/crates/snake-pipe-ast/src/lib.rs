@@ -6,6 +6,8 @@
 pub mod hash;
 pub mod intern;
 pub mod json;
+pub mod positions;
+mod schema;
 pub mod tape;
 pub mod tree;
 

@@ -94,8 +94,7 @@ impl Entry {
 pub struct Buffers {
     pub(crate) entries: Vec<Entry>,
     pub(crate) decoded: String,
-    pub(crate) open: Vec<crate::json::Open>,
-    pub(crate) stamps: Vec<u32>,
+    pub(crate) seen: Vec<u64>,
 }
 
 /// What was accepted although JSON forbids it, with the first place of it.

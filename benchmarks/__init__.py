@@ -1,0 +1,1 @@
+"""Workloads and measurements of Snake-Pipe; nothing here is installed."""
