@@ -17,9 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from snake_pipe_core.errors import BackendUnavailableError
+from snake_pipe_core.backends.locks import held
 
 LOCK_TIMEOUT_SECONDS = 60.0
 
@@ -55,22 +53,12 @@ class VersionDirectories:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the store's writer lock; the operating system frees it if the process dies."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.root / "writer.lock")
-        try:
-            lock.acquire(timeout=LOCK_TIMEOUT_SECONDS)
-        except Timeout as error:
-            raise BackendUnavailableError(
-                f"Another process has been writing to {self.root} for over "
-                f"{LOCK_TIMEOUT_SECONDS:.0f} s.",
-                remedy="Wait for it to end, then run again.",
-                state="Nothing was changed.",
-            ) from error
-        try:
+        with held(
+            self.root / "writer.lock",
+            seconds=LOCK_TIMEOUT_SECONDS,
+            what=f"writing to {self.root}",
+        ):
             yield
-        finally:
-            lock.release()
-            (self.root / "writer.lock").unlink(missing_ok=True)
 
     def begin(self, source: str, version: str) -> Path:
         """Return an empty directory to write the version in, removing an earlier attempt."""
