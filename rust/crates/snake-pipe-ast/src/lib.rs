@@ -6,7 +6,10 @@
 pub mod hash;
 pub mod intern;
 pub mod json;
+pub mod mapping;
+pub mod path;
 pub mod positions;
+pub mod rows;
 mod schema;
 pub mod tape;
 pub mod tree;
