@@ -194,7 +194,14 @@ def _per_language(folder: Traversable, base: dict[str, Any]) -> list[tuple[str, 
     if not languages.is_dir():
         return [("mapping.toml", base)]
     names = sorted(entry.name for entry in languages.iterdir() if entry.name.endswith(".toml"))
-    return [(f"languages/{name}", merge(base, _read_toml(languages, name))) for name in names]
+    return [(f"languages/{name}", _extended(languages, name, base)) for name in names]
+
+
+def _extended(languages: Traversable, name: str, base: dict[str, Any]) -> dict[str, Any]:
+    """Lay a language's file over the base, or over the language that it extends."""
+    extra = _read_toml(languages, name)
+    below = extra.pop("extends", None)
+    return merge(_extended(languages, f"{below}.toml", base) if below else base, extra)
 
 
 def _mapping(folder: Traversable, source: str, data: dict[str, Any]) -> Mapping:
