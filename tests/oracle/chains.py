@@ -1,0 +1,244 @@
+"""Chains and types (chapter 7): what a use of a name looks like.
+
+Belongs here: reading `a.b().c` from nodes, and the type that an annotation names. Does not: what
+the first name is bound to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracle.paths import Paths, as_value
+from tests.oracle.tree import Node
+
+_DOTTED = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
+
+
+@dataclass
+class Chain:
+    """`root` and `parts` are (text, number of calls after it); `origin` says what the root is."""
+
+    top: Any
+    origin: str  # name, self, super or dynamic
+    root: tuple[str, int]
+    parts: list[tuple[str, int]]
+    nodes: list[Node] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The chain, dotted, calls as `f()`."""
+        return ".".join(name + "()" * calls for name, calls in [self.root, *self.parts])
+
+    @property
+    def rest(self) -> str:
+        """The chain after the root's text."""
+        return self.text[len(self.root[0]) :].removeprefix(".")
+
+    @property
+    def is_called(self) -> bool:
+        """Whether the whole is a call."""
+        return (self.parts[-1] if self.parts else self.root)[1] > 0
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether there is any call in it."""
+        return any(calls for _, calls in [self.root, *self.parts])
+
+    def name_and_qualifier(self) -> tuple[str, str | None]:
+        """The last name and what precedes it."""
+        if self.is_called:
+            return "", self.text.removeprefix(".") or None
+        if not self.parts:
+            return self.root[0], None
+        name = self.parts[-1][0]
+        before = Chain(None, "", self.root, self.parts[:-1]).text.removeprefix(".")
+        return name, before or None
+
+
+def dotted(text: str, top: Any) -> Chain | None:
+    """A chain from a text that is a dotted name."""
+    if not _DOTTED.fullmatch(text):
+        return None
+    root, *parts = text.split(".")
+    return Chain(top, "name", (root, 0), [(part, 0) for part in parts])
+
+
+class Chains:
+    """Reading with one mapping."""
+
+    def __init__(self, paths: Paths, mapping: dict[str, Any]) -> None:
+        self.paths = paths
+        chains = mapping.get("chains", {})
+        self.root = chains.get("root", {})
+        self.member = chains.get("member", {})
+        self.call = chains.get("call", {})
+        self.through = chains.get("through", {})
+        scopes = mapping.get("scopes", {})
+        stated = scopes.get("self", [])
+        self.self_kinds = set(chains.get("self", [])) | set(
+            stated if isinstance(stated, list) else []
+        )
+        self.super = scopes.get("super", {})
+        self.types = mapping.get("types", {})
+
+    def read(self, target: Any) -> Chain:
+        """Read a chain from a target, from its last member down to the root."""
+        parts: list[tuple[str, int]] = []
+        nodes: list[Node] = []
+        calls = 0
+
+        def done(origin: str, text: str) -> Chain:
+            return Chain(target, origin, (text, calls), parts[::-1], nodes)
+
+        current = target
+        while True:
+            if isinstance(current, str):
+                return done("name", current)
+            if not isinstance(current, Node):
+                return done("dynamic", "")
+            kind = current.kind
+            if self._is_super(current):
+                nodes.append(current)
+                calls += 1 if "call" in self.super else 0
+                return done("super", "super")
+            if kind in self.self_kinds:
+                nodes.append(current)
+                return done("self", self.paths.text(current) or "this")
+            if self.is_member(current):
+                member = self.member[kind]
+                name = self.paths.first_text(member["name"], current)
+                if name is None:
+                    return done("dynamic", "")
+                below = self.paths.first_of(member["object"], current)
+                nodes.append(current)
+                named = self.paths.first_of(member["name"], current)[0]
+                if named.owner is not None:
+                    nodes.append(named.owner)
+                if not below:
+                    return done("name", name)
+                parts.append((name, calls))
+                calls = 0
+                current = below[0].value
+                continue
+            for table, is_call in ((self.call, 1), (self.through, 0)):
+                if kind in table:
+                    below = self.paths.first_of(table[kind], current)
+                    calls += is_call
+                    nodes.append(current)
+                    current = below[0].value if below else None
+                    break
+            else:
+                if kind not in self.root:
+                    return done("dynamic", "")
+                nodes.append(current)
+                text = self.paths.first_text(self.root[kind], current)
+                return done("dynamic", "") if text is None else done("name", text)
+
+    def _is_super(self, node: Node) -> bool:
+        if node.kind in self.super.get("kinds", []):
+            return True
+        if "call" not in self.super or node.kind not in self.call:
+            return False
+        callee = self.paths.first_of(self.call[node.kind], node)
+        if not callee or not isinstance(callee[0].value, Node):
+            return False
+        below = callee[0].value
+        path = self.root.get(below.kind)
+        return path is not None and self.paths.first_text(path, below) == self.super["call"]
+
+    def is_member(self, node: Node) -> bool:
+        """Whether a node is a member access that can be read."""
+        member = self.member.get(node.kind)
+        if member is None:
+            return False
+        return "unless" not in member or not self.paths.holds(member["unless"], node)
+
+    # ---- types
+
+    def look_through(self, target: Any) -> Any:
+        """Drop what stands around the name of a generic type (`Base[int]`)."""
+        through = self.types.get("through", {})
+        while isinstance(target, Node) and target.kind in through:
+            below = self.paths.first_of(through[target.kind], target)
+            if not below:
+                return target
+            target = below[0].value
+        return target
+
+    def quoted(self, node: Any) -> Chain | None:
+        """The chain in a quoted annotation."""
+        path = self.types.get("string", {}).get(node.kind)
+        found = self.paths.first_of(path, node)
+        if not found or not isinstance(found[0].value, str):
+            return None
+        return dotted(found[0].value, node)
+
+    def in_types(self, value: Any) -> list[Chain]:
+        """Every maximal chain in the subtree of a type."""
+        if isinstance(value, str):
+            chain = dotted(value, value)
+            return [chain] if chain else []
+        chains: list[Chain] = []
+        stack = [value] if isinstance(value, Node) else []
+        while stack:
+            node = stack.pop()
+            if node.kind in self.types.get("string", {}):
+                chain = self.quoted(node)
+                if chain:
+                    chain.nodes = [node]
+                    chains.append(chain)
+                    continue
+            elif node.kind in self.root or self.is_member(node):
+                chain = self.read(node)
+                if chain.origin != "dynamic":
+                    chains.append(chain)
+                    continue
+            stack.extend(reversed(self._below_type(node)))
+        return chains
+
+    def _below_type(self, node: Node) -> list[Node]:
+        path = self.types.get("through", {}).get(node.kind)
+        opaque = self.types.get("opaque", [])
+        if path is None or not opaque:
+            return node.children
+        inner = self.paths.first_of(path, node)
+        if not inner or self._last_name(inner[0].value) not in opaque:
+            return node.children
+        return [each.value for each in inner if isinstance(each.value, Node)]
+
+    def _last_name(self, value: Any) -> str | None:
+        chain = self.read(value)
+        return None if chain.origin == "dynamic" else chain.name_and_qualifier()[0]
+
+    def of_type(self, value: Any) -> Chain | None:
+        """The one chain that an annotation stands for, if it names a type."""
+        through, union = self.types.get("through", {}), self.types.get("union", {})
+        unwrap = self.types.get("unwrap", {})
+        stack = [value]
+        while stack:
+            current = as_value(stack.pop())
+            if isinstance(current, str):
+                chain = dotted(current, current)
+                if chain:
+                    return chain
+            if not isinstance(current, Node):
+                continue
+            if current.kind in self.types.get("string", {}):
+                chain = self.quoted(current)
+                if chain:
+                    return chain
+            elif current.kind in union:
+                found = self.paths.all_of(union[current.kind], current)
+                stack.extend(each.value for each in reversed(found))
+            elif current.kind in through:
+                inner = self.paths.first_of(through[current.kind], current)
+                if inner and self._last_name(inner[0].value) in unwrap.get("names", []):
+                    inner = self.paths.first_of(unwrap["argument"], current)
+                stack.extend(each.value for each in inner[:1])
+            elif current.kind in self.root or self.is_member(current):
+                chain = self.read(current)
+                if chain.origin != "dynamic" and not chain.has_calls:
+                    return chain
+        return None

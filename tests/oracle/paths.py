@@ -1,0 +1,252 @@
+"""Paths, texts and predicates (chapter 1 of the mapping language).
+
+Belongs here: what a path yields at a node, the text of a value, names of nodes, whether a predicate
+holds. Does not: what follows from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.oracle.decode import Object
+from tests.oracle.tree import Node, Recognition
+
+_SEGMENT = re.compile(r"<[^>]*>(?:\[-?[0-9]*\])?|[^.]+")
+_INDEX = re.compile(r"(.*?)(?:\[(-?[0-9]*)\])?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value with the node that it was found at (the node itself if it is one)."""
+
+    value: Any
+    owner: Node | None
+
+
+def as_list(paths: Any) -> list[str]:
+    """Return a path list from a path, a list of paths or nothing."""
+    if paths is None:
+        return []
+    return [paths] if isinstance(paths, str) else list(paths)
+
+
+def as_value(raw: Any) -> Any:
+    """Return the node that a raw object is, or the value itself."""
+    return raw.node if isinstance(raw, Object) and raw.node is not None else raw
+
+
+def raw_member(value: Any, path: str) -> Any:
+    """Follow raw members such as `loc.start.line` or `range[0]`; nothing is None."""
+    for segment in path.split("."):
+        match = _INDEX.fullmatch(segment)
+        assert match
+        key, index = match.groups()
+        value = value.get(key) if isinstance(value, Object) else None
+        if index is not None:
+            at = int(index)
+            inside = isinstance(value, list) and -len(value) <= at < len(value)
+            value = value[at] if inside else None
+    return value
+
+
+class Paths:
+    """Evaluation in one artifact."""
+
+    def __init__(self, recognition: Recognition, kinds: dict[str, Any]) -> None:
+        self.recognition = recognition
+        self.kinds = kinds
+        self.names: dict[int, str | None] = {}
+        self.scope_kind: Any = None  # set by semantics: node -> kind of the scope around it
+
+    # ---- paths
+
+    def first_of(self, paths: Any, at: Any, base: Any = None) -> list[Found]:
+        """What the first non-empty path of a list yields."""
+        for path in as_list(paths):
+            found = self.follow(path, at, base)
+            if found:
+                return found
+        return []
+
+    def all_of(self, paths: Any, at: Any, base: Any = None) -> list[Found]:
+        """What all paths of a list yield, one after the other."""
+        return [found for path in as_list(paths) for found in self.follow(path, at, base)]
+
+    def follow(self, path: str, at: Any, base: Any = None) -> list[Found]:
+        """What one path yields; a leading `/` starts at `base`."""
+        if path.startswith("/"):
+            at, path = base, path[1:]
+        at = as_value(at)
+        current = [Found(at, at if isinstance(at, Node) else None)]
+        for segment in _SEGMENT.findall(path):
+            current = [found for each in current for found in self._step(segment, each)]
+        return current
+
+    def _step(self, segment: str, at: Found) -> list[Found]:
+        value = at.value
+        if segment == "$self":
+            return [at]
+        if segment == "$kind":
+            return [Found(value.kind, value)] if isinstance(value, Node) else []
+        if segment == "^":
+            if isinstance(value, Node) and value.parent is not None:
+                return [Found(value.parent, value.parent)]
+            return []
+        match = _INDEX.fullmatch(segment)
+        assert match
+        key, index = match.groups()
+        is_list = self.recognition.is_list
+        if key.startswith("<"):
+            values = self._children_of_kind(value, key[1:-1].split("|"))
+        elif isinstance(value, Node) and is_list and not key.startswith("@"):
+            values = [child for child in value.children if child.field == key]
+        else:
+            holder = value.value if isinstance(value, Node) else value
+            member = holder.get(key.removeprefix("@")) if isinstance(holder, Object) else None
+            if index is None:
+                values = [] if member is None else [member]
+            else:
+                values = member if isinstance(member, list) else [member]
+        values = [as_value(each) for each in values if each is not None]
+        if index is None:
+            values = values[:1]
+        elif index != "":
+            place = int(index)
+            values = [values[place]] if -len(values) <= place < len(values) else []
+        return [Found(each, each if isinstance(each, Node) else at.owner) for each in values]
+
+    def _children_of_kind(self, value: Any, kinds: list[str]) -> list[Node]:
+        if not isinstance(value, Node):
+            return []
+        if kinds == ["*"]:
+            return [child for child in value.children if child.is_named]
+        return [child for child in value.children if child.kind in kinds]
+
+    # ---- texts and names
+
+    def text(self, value: Any) -> str | None:
+        """The text of a value (chapter 1)."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
+            return str(getattr(value, "text", value))
+        value = as_value(value)
+        if not isinstance(value, Node):
+            return None
+        name = self.name(value)
+        if name is not None or not self.recognition.is_list:
+            return name
+        leaves = [self.leaf_text(node) for node in value.subtree() if not node.children]
+        return "".join(leaf for leaf in leaves if leaf is not None)
+
+    def leaf_text(self, node: Node) -> str | None:
+        """List dialects: a leaf's text."""
+        text = node.value.get(self.recognition.text_key)
+        return text if isinstance(text, str) else None
+
+    def first_text(self, paths: Any, at: Any, base: Any = None) -> str | None:
+        """Text of the first value of a path list."""
+        found = self.first_of(paths, at, base)
+        return self.text(found[0].value) if found else None
+
+    def entry(self, node: Node) -> dict[str, Any] | None:
+        """The entry of `[kinds]` for a node as a table, or nothing."""
+        entry = self.kinds.get(node.kind)
+        if entry is None or node.kind == "*":
+            anonymous = self.kinds.get("*", {}).get("anonymous")
+            if anonymous is None or node.is_named:
+                return None
+            entry = anonymous
+        return {"kind": entry} if isinstance(entry, str) else entry
+
+    def compute_names(self, nodes: Iterable[Node]) -> None:
+        """Compute every node's name, children first, so that names may stand on names below."""
+        for node in reversed(list(nodes)):
+            self.names.setdefault(node.index, self._compute_name(node))
+
+    def name(self, node: Node) -> str | None:
+        """A node's name (chapter 4)."""
+        if node.index not in self.names:
+            self.names[node.index] = None  # a name that needs itself is absent
+            self.names[node.index] = self._compute_name(node)
+        return self.names[node.index]
+
+    def _compute_name(self, node: Node) -> str | None:
+        entry = self.entry(node)
+        if entry is None or "name" not in entry:
+            return None
+        name = self.first_text(entry["name"], node)
+        return unquote(name) if name is not None and entry.get("unquote") else name
+
+    # ---- predicates
+
+    def holds(self, when: Any, at: Any, base: Any = None) -> bool:
+        """Whether a predicate (or all of a list) holds at a node or value."""
+        if when is None:
+            return True
+        if isinstance(when, list):
+            return all(self.holds(each, at, base) for each in when)
+        checks = {
+            "slot": lambda wanted: self._in_slot(at, wanted),
+            "inside": lambda wanted: any(above.kind in wanted for above in at.ancestors()),
+            "scope": lambda wanted: self.scope_kind(at) in wanted,
+            "all": lambda wanted: all(self.holds(each, at, base) for each in wanted),
+            "any": lambda wanted: any(self.holds(each, at, base) for each in wanted),
+            "not": lambda wanted: not self.holds(wanted, at, base),
+        }
+        for key, check in checks.items():
+            if key in when and not check(when[key]):
+                return False
+        return "path" not in when or self._path_holds(when, at, base)
+
+    def _path_holds(self, when: dict[str, Any], at: Any, base: Any) -> bool:
+        found = self.first_of(when["path"], at, base)
+        first = found[0].value if found else None
+        text = self.text(first) if found else None
+        checks = {
+            "equals": lambda wanted: bool(found) and self._equals(first, wanted),
+            "in": lambda wanted: text is not None and text in wanted,
+            "some_in": lambda wanted: any(self.text(each.value) in wanted for each in found),
+            "string": lambda wanted: isinstance(first, str) == wanted,
+            "exists": lambda wanted: bool(found) == wanted,
+            "truthy": lambda wanted: self._is_truthy(first) == wanted,
+            "kind": lambda wanted: isinstance(first, Node) and first.kind in wanted,
+            "prefix": lambda wanted: text is not None and text.startswith(wanted),
+        }
+        return all(check(when[key]) for key, check in checks.items() if key in when)
+
+    def _equals(self, value: Any, wanted: Any) -> bool:
+        if isinstance(wanted, bool):
+            return value is wanted
+        if isinstance(wanted, int | float):
+            return (
+                isinstance(value, int | float) and not isinstance(value, bool) and value == wanted
+            )
+        return self.text(value) == wanted
+
+    @staticmethod
+    def _is_truthy(value: Any) -> bool:
+        if isinstance(value, Node):
+            return True
+        return value is not None and (value == value) and bool(value)
+
+    @staticmethod
+    def _in_slot(at: Any, wanted: list[str]) -> bool:
+        if not isinstance(at, Node) or at.parent is None:
+            return False
+        for slot in wanted:
+            kind, _, field = slot.partition(".")
+            if kind in ("*", at.parent.kind) and field in ("*", at.field):
+                return True
+        return False
+
+
+def unquote(text: str) -> str:
+    """Strip one pair of quotes or backticks, and a string prefix in front of it."""
+    match = re.fullmatch(r"[A-Za-z]{0,3}(\"\"\"|'''|\"|'|`)(.*)\1", text, re.DOTALL)
+    return match.group(2) if match else text

@@ -1,0 +1,337 @@
+"""Artifacts in, tables out.
+
+Belongs here: the order of the steps for one artifact, its outcome and findings. Does not: any of
+the steps.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from snake_pipe_core.dialects.registry import load_registry
+from snake_pipe_core.model.ids import content_hash, document_id
+from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
+from tests.oracle.decode import Object, RefusedError, decode
+from tests.oracle.module_names import DocumentNames, name_document
+from tests.oracle.paths import Paths, as_list
+from tests.oracle.positions import Spans, decode_spans, positional_members
+from tests.oracle.schema import ShallowSchema
+from tests.oracle.semantics import CALLABLES, Semantics, Symbol
+from tests.oracle.tree import Node, Recognition, build_tree, escape, subtree_hashes
+
+ENGINE = "oracle"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Dialects:
+    """The mappings with their schemas, and the formats that are refused."""
+
+    units: list[tuple[dict[str, Any], ShallowSchema]]
+    refusals: list[dict[str, Any]]
+
+
+def load_mappings(text: str | None = None) -> Dialects:
+    """Read what the engine reads (`Registry.mappings_json`)."""
+    units: list[tuple[dict[str, Any], ShallowSchema]] = []
+    refusals: list[dict[str, Any]] = []
+    for unit in json.loads(load_registry().mappings_json() if text is None else text):
+        if "refuse" in unit:
+            refusals.extend(unit["refuse"])
+        else:
+            units.append((unit["mapping"], ShallowSchema(unit["schema"])))
+    return Dialects(units, refusals)
+
+
+def scan(
+    source: str, artifacts: Iterable[tuple[str, bytes]], dialects: Dialects
+) -> dict[str, pa.Table]:
+    """Scan artifacts (path, content) in order and return every scan table."""
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("artifacts", "findings", *SCAN_TABLES)
+    }
+    for path, content in artifacts:
+        _Artifact(source, path, content, dialects, rows).scan()
+    return {
+        name: pa.Table.from_pylist(
+            [{"source": source, **row} for row in each], schema=TABLES[name].schema
+        )
+        for name, each in rows.items()
+    }
+
+
+class _RejectedError(Exception):
+    """The artifact goes no further."""
+
+
+class _Artifact:
+    def __init__(
+        self, source: str, path: str, content: bytes, dialects: Dialects,
+        rows: dict[str, list[dict[str, Any]]],
+    ) -> None:  # fmt: skip
+        self.path, self.content, self.dialects, self.rows = path, content, dialects, rows
+        self.findings: list[dict[str, Any]] = []
+        self.row: dict[str, Any] = {
+            "path": path, "document_path": None, "language": None, "dialect": None,
+            "dialect_version": None, "producer": None, "size_bytes": len(content), "mtime_ns": 0,
+            "content_hash": content_hash(content), "outcome": "quarantined",
+            "duplicate_of": None, "node_count": 0, "unknown_count": 0, "finding_count": 0,
+            "engine_version": ENGINE, "scanned_at": _NEVER,
+        }  # fmt: skip
+
+    def scan(self) -> None:
+        try:
+            self._scan()
+            has_warnings = bool(self.findings)
+            self.row["outcome"] = "loaded_with_warnings" if has_warnings else "loaded"
+        except _RejectedError:
+            pass
+        self.row["finding_count"] = len(self.findings)
+        self.rows["artifacts"].append(self.row)
+        self.rows["findings"].extend(self.findings)
+
+    def find(
+        self, code: str, severity: str, pointer: str, message: str, byte: int | None = None
+    ) -> None:
+        self.findings.append(
+            {
+                "path": self.path, "code": code, "severity": severity, "pointer": pointer,
+                "message": message, "hint": "", "start_byte": byte, "end_byte": byte,
+            }
+        )  # fmt: skip
+
+    def reject(self, code: str, pointer: str, message: str, byte: int | None = None) -> None:
+        self.find(code, "error", pointer, message, byte)
+        self.row["outcome"] = "unsupported" if code.startswith("DIALECT_") else "quarantined"
+        raise _RejectedError
+
+    def _scan(self) -> None:
+        try:
+            decoded = decode(self.content)
+        except RefusedError as refused:
+            self.reject(refused.code, "", refused.message, refused.byte)
+        mapping, schema = self._detect(decoded.value)
+        recognition = Recognition(mapping.get("nodes", {}))
+        paths = Paths(recognition, mapping.get("kinds", {}))
+        root, pointer = _root_value(mapping, decoded.value)
+        nodes = build_tree(root, pointer, recognition)
+        self.row["document_path"] = self._document_path(mapping, decoded.value, paths)
+        violation = schema.first_violation(decoded.value, nodes)
+        if violation is not None:
+            self.reject("SCHEMA_VIOLATION", *violation)
+        if not nodes:
+            self.reject("SCHEMA_VIOLATION", pointer, "the root is no node")
+        if decoded.lenient:
+            self.find(
+                "JSON_LENIENT", "warning", decoded.lenient[0], f"{len(decoded.lenient)} forgiven"
+            )
+        paths.compute_names(nodes)
+        self._write_document(mapping, paths, nodes, recognition, decoded.value)
+
+    # ---- which dialect
+
+    def _detect(self, value: Any) -> tuple[dict[str, Any], ShallowSchema]:
+        claims = []
+        for mapping, schema in self.dialects.units:
+            paths = Paths(Recognition(mapping.get("nodes", {})), {})
+            for entry in mapping.get("detect", {}).get("any", []):
+                if paths.holds(entry, value):
+                    claims.append((mapping, schema, entry))
+                    break
+        if len(claims) > 1:
+            names = ", ".join(claim[0]["name"] for claim in claims)
+            self.reject("DIALECT_AMBIGUOUS", "", f"claimed by {names}")
+        if not claims:
+            paths = Paths(Recognition({}), {})
+            for refusal in self.dialects.refusals:
+                if any(paths.holds(entry, value) for entry in refusal["detect"]["any"]):
+                    self.reject("DIALECT_REFUSED", "", refusal["message"])
+            self.reject("DIALECT_UNKNOWN", "", "no dialect claims it")
+        mapping, schema, entry = claims[0]
+        self.row["dialect"] = mapping["name"]
+        self.row["dialect_version"] = mapping["version"]
+        self.row["producer"] = entry.get("producer")
+        return mapping, schema
+
+    def _document_path(self, mapping: dict[str, Any], value: Any, paths: Paths) -> str:
+        for path in as_list(mapping.get("frame", {}).get("path")):
+            stated = paths.first_text(path, value)
+            if stated is not None:
+                usable = _relative(stated)
+                if usable is not None:
+                    return usable
+                break
+        return self.path.removesuffix(".json")
+
+    def _language(
+        self, mapping: dict[str, Any], value: Any, paths: Paths, nodes: list[Node]
+    ) -> str:
+        document_path = self.row["document_path"]
+        for entry in mapping.get("frame", {}).get("language", []):
+            if "path" in entry:
+                text = paths.first_text(entry["path"], value)
+                if text is not None:
+                    return text.lower()
+            for extension, language in entry.get("extension", {}).items():
+                if document_path.endswith(extension):
+                    return str(language)
+            for prefix, language in entry.get("kind_prefix", {}).items():
+                if any(node.native.startswith(prefix) for node in nodes):
+                    return str(language)
+            if "default" in entry:
+                return str(entry["default"])
+        return str(mapping["languages"][0])
+
+    # ---- rows
+
+    def _write_document(
+        self, mapping: dict[str, Any], paths: Paths, nodes: list[Node], recognition: Recognition,
+        value: Any,
+    ) -> None:  # fmt: skip
+        positions = mapping.get("positions", {})
+        spans = decode_spans(nodes, positions)
+        hashes = subtree_hashes(nodes, recognition, positional_members(positions))
+        language = self.row["language"] = self._language(mapping, value, paths, nodes)
+        modules = mapping.get("modules", {})
+        package = None
+        if modules.get("package", "directory") != "directory":
+            package = paths.first_text(modules["package"], nodes[0]) or ""
+        document_path = self.row["document_path"]
+        names = name_document(document_path, language, modules, package)
+        semantics = Semantics(mapping, paths, nodes, names)
+        semantics.run()
+        self.row["node_count"] = len(nodes)
+        document = document_id(document_path)
+        self._write_nodes(document, paths, nodes, spans, hashes)
+        self._warn_positions(spans)
+        for symbol in semantics.symbols.values():
+            self.rows["symbols"].append(
+                _symbol_row(symbol, semantics.document, document, spans, hashes)
+            )
+        for row in semantics.references:
+            row["start_line"] = spans.parts[row["node"]]["start_line"]
+        for name in ("imports", "exports", "references"):
+            for row in getattr(semantics, name):
+                self.rows[name].append({"document_id": document, **row})
+        self._write_documents_row(names, semantics, document, spans, positions, nodes)
+
+    def _write_documents_row(
+        self, names: DocumentNames, semantics: Semantics, document: int, spans: Spans,
+        positions: dict[str, Any], nodes: list[Node],
+    ) -> None:  # fmt: skip
+        lines = [
+            line for parts in spans.parts.values()
+            for line in (parts["start_line"], parts["end_line"]) if line is not None
+        ]  # fmt: skip
+        self.rows["documents"].append(
+            {
+                "document_id": document, "path": self.path,
+                "document_path": self.row["document_path"], "language": self.row["language"],
+                "dialect": self.row["dialect"], "root": names.root, "package": names.package,
+                "module": names.module, "module_symbol_id": semantics.document.id,
+                "line_count": max(lines, default=None),
+                "position_encoding": positions.get("encoding", "utf8"),
+                "node_count": len(nodes), "symbol_count": len(semantics.symbols),
+                "content_hash": self.row["content_hash"],
+            }
+        )  # fmt: skip
+
+    def _write_nodes(
+        self, document: int, paths: Paths, nodes: list[Node], spans: Spans, hashes: dict[int, int]
+    ) -> None:
+        unknown = []
+        for node in nodes:
+            entry = paths.entry(node)
+            kind = "unknown" if entry is None else entry.get("kind", "unknown")
+            for choice in (entry or {}).get("kind_when", []):
+                if paths.holds(choice["when"], node, node):
+                    kind = choice["kind"]
+                    break
+            if entry is None:
+                unknown.append(node)
+            self.rows["nodes"].append(
+                {
+                    "document_id": document, "node": node.index,
+                    "parent": None if node.parent is None else node.parent.index,
+                    "kind": kind, "native_kind": node.native, "field": node.field,
+                    "position": node.position, "name": _cut(paths.name(node)),
+                    **spans.parts[node.index], "subtree_hash": hashes[node.index],
+                }
+            )  # fmt: skip
+        self.row["unknown_count"] = len(unknown)
+        if unknown:
+            self.find("KIND_UNKNOWN", "warning", unknown[0].pointer, f"{len(unknown)} nodes")
+        broken = [
+            node for node in nodes
+            if paths.recognition.is_list
+            and (node.kind == "ERROR" or node.value.get("missing") is True
+                 or node.value.get("is_missing") is True)
+        ]  # fmt: skip
+        if broken:
+            self.find("PARSER_ERROR_NODE", "warning", broken[0].pointer, f"{len(broken)} nodes")
+
+    def _warn_positions(self, spans: Spans) -> None:
+        for code, wrong in (
+            ("POSITION_INVALID", spans.invalid), ("POSITION_REVERSED", spans.reversed),
+        ):  # fmt: skip
+            if wrong:
+                self.find(code, "warning", wrong[0].pointer, f"{len(wrong)} nodes")
+
+
+def _root_value(mapping: dict[str, Any], value: Any) -> tuple[Any, str]:
+    """The tree's root value and its pointer: the first root path that yields something."""
+    for path in as_list(mapping.get("frame", {}).get("root", [""])):
+        current, pointer = value, ""
+        for part in [each for each in path.split(".") if each]:
+            key = part.removeprefix("@")
+            current = current.get(key) if isinstance(current, Object) else None
+            pointer += "/" + escape(key)
+        if current is not None:
+            return current, pointer
+    return None, ""
+
+
+def _relative(stated: str) -> str | None:
+    """A stated document path if it is usable: relative, without `..`."""
+    stated = stated.replace("\\", "/")
+    parts = [part for part in stated.split("/") if part not in ("", ".")]
+    if stated.startswith("/") or re.match(r"[A-Za-z]:", stated) or ".." in parts or not parts:
+        return None
+    return "/".join(parts)
+
+
+def _cut(name: str | None) -> str | None:
+    """A name of at most 1,024 bytes."""
+    return None if name is None else name.encode()[:1024].decode(errors="ignore")
+
+
+def _symbol_row(
+    symbol: Symbol, document_symbol: Symbol, document: int, spans: Spans, hashes: dict[int, int]
+) -> dict[str, Any]:
+    parts = spans.parts[symbol.node.index]
+    lines = None
+    if parts["start_line"] is not None and parts["end_line"] is not None:
+        lines = parts["end_line"] - parts["start_line"] + 1
+        lines = None if lines < 1 else lines
+    counts = symbol.kind in CALLABLES or symbol is document_symbol
+    return {
+        "symbol_id": symbol.id, "symbol": symbol.string, "document_id": document,
+        "node": symbol.node.index, "kind": symbol.kind, "name": symbol.name,
+        "qualified_name": symbol.qualified, "container_id": symbol.container_id,
+        "visibility": symbol.visibility, "flags": " ".join(sorted(symbol.flags)),
+        "signature": symbol.signature, "docstring": symbol.docstring,
+        "start_line": parts["start_line"], "start_column": parts["start_column"],
+        "end_line": parts["end_line"], "end_column": parts["end_column"],
+        "cyclomatic_complexity": symbol.cyclomatic if counts else None,
+        "cognitive_complexity": symbol.cognitive if counts else None,
+        "max_nesting": symbol.nesting if counts else None,
+        "parameter_count": symbol.parameter_count, "line_count": lines,
+        "subtree_hash": hashes[symbol.node.index],
+    }  # fmt: skip

@@ -1,0 +1,867 @@
+"""Scopes, symbols, imports, exports and references (chapters 6 and 7).
+
+Belongs here: what the rules of a mapping do to one tree. Does not: bytes, positions, findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from snake_pipe_core.model.ids import stable_id
+from tests.oracle import commonjs, docstrings
+from tests.oracle.chains import Chain, Chains
+from tests.oracle.module_names import DocumentNames, descriptor, repeats
+from tests.oracle.paths import Found, Paths, as_list, unquote
+from tests.oracle.tree import Node
+
+CALLABLES = {"function", "method", "constructor", "lambda", "macro", "modifier"}
+VISIBILITIES = {"public", "protected", "private", "package", "internal"}
+_CAPITALS = re.compile(r"_*[A-Z][A-Z0-9_]*")
+_OWN_ROLES = {"inherit", "implement", "mixin", "decorate"}
+_LOOKED_THROUGH = {"inherit", "implement", "mixin", "throws", "decorate"}
+_RANKS = {"import": 0, "symbol": 1, "parameter": 2, "local": 3}
+
+
+@dataclass(eq=False)
+class Symbol:
+    """A symbol; `container` is None for the document's own and for those a name contains."""
+
+    string: str
+    node: Node
+    kind: str
+    name: str
+    qualified: str
+    container: Symbol | None
+    container_id: int | None
+    visibility: str = "public"
+    flags: set[str] = field(default_factory=set)
+    signature: str | None = None
+    docstring: str | None = None
+    parameter_count: int | None = None
+    cyclomatic: int = 1
+    cognitive: int = 0
+    nesting: int = 0
+
+    @property
+    def id(self) -> int:
+        """Hash of the string."""
+        return stable_id(self.string)
+
+
+@dataclass
+class Entry:
+    """One declaration of a name in a scope."""
+
+    what: str  # import, symbol, parameter or local
+    symbol: Symbol | None = None
+    import_node: int | None = None
+    annotation: Any = None
+    constructed: Any = None
+
+
+@dataclass(eq=False)
+class Scope:
+    """A scope and the names in it. `self_id` is the class of the self parameter."""
+
+    node: Node
+    kind: str
+    above: Scope | None
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    self_name: str | None = None
+    self_id: int | None = None
+
+    def past(self, *kinds: str) -> Scope:
+        """This scope, or the first one outward that is of no such kind."""
+        scope = self
+        while scope.kind in kinds and scope.above is not None:
+            scope = scope.above
+        return scope
+
+
+@dataclass
+class Binding:
+    """Columns of a reference that say what its first name is."""
+
+    binding: str
+    id: int | None = None
+    node: int | None = None
+    entry: Entry | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+
+class Semantics:
+    """The tables of one document."""
+
+    def __init__(
+        self, mapping: dict[str, Any], paths: Paths, nodes: list[Node], names: DocumentNames
+    ) -> None:
+        self.mapping, self.paths, self.nodes, self.names = mapping, paths, nodes, names
+        self.scopes_table = mapping.get("scopes", {})
+        self.patterns = mapping.get("patterns", {})
+        self.chains = Chains(paths, mapping)
+        self.rules: dict[str, list[dict[str, Any]]] = {}
+        for rule in mapping.get("rule", []):
+            for kind in as_list(rule.get("on")):
+                self.rules.setdefault(kind, []).append(rule)
+        self.scope_of: dict[int, Scope] = {}
+        self.opened: dict[int, Scope] = {}
+        self.matching: dict[int, list[dict[str, Any]]] = {}
+        self.outside: dict[int, Node] = {}  # node -> the node whose scope it stays out of
+        self.around: dict[int, Symbol] = {}
+        self.owned: dict[int, Symbol] = {}
+        self.made: dict[int, Symbol] = {}
+        self.symbols: dict[str, Symbol] = {}
+        self.repeated: Counter[str] = Counter()
+        self.consumed: set[int] = set()
+        self.imports: list[dict[str, Any]] = []
+        self.exports: list[dict[str, Any]] = []
+        self.references: list[dict[str, Any]] = []
+        paths.scope_kind = self._scope_kind
+        self.root_scope = Scope(nodes[0], "module", None)
+        self.document = Symbol(
+            names.symbol, nodes[0], mapping.get("modules", {}).get("document_kind", "module"),
+            names.name, names.module, None, None,
+        )  # fmt: skip
+
+    def run(self) -> None:
+        """Fill the tables."""
+        self.symbols[self.document.string] = self.document
+        self._open_scopes()
+        for node in self.nodes:
+            self._declare(node)
+        for node in self.nodes:
+            for rule in self.matching[node.index]:
+                if "export" in rule:
+                    self._export(node, rule["export"])
+        if any("commonjs" in as_list(r.get("procedure")) for r in self.mapping.get("rule", [])):
+            commonjs.exports(self)
+        for node in self.nodes:
+            self._use(node)
+        self._measure()
+
+    # ---- scopes
+
+    def _scope_kind(self, at: Any) -> str:
+        scope = self.scope_of.get(at.index) if isinstance(at, Node) else None
+        return (scope or self.root_scope).past("block").kind
+
+    def _open_scopes(self) -> None:
+        for node in self.nodes:
+            above = self.outside.get(node.index)
+            if node.parent is None:
+                scope = self.root_scope
+            elif above is not None:
+                scope = self.scope_of[above.index]
+            else:
+                scope = self.opened.get(node.parent.index, self.scope_of[node.parent.index])
+            self.scope_of[node.index] = scope
+            self.matching[node.index] = self._matching_rules(node)
+            if node.parent is None:
+                self.opened[node.index] = self.root_scope
+            for rule in self.matching[node.index]:
+                if "names" in rule:
+                    self._move_names(node, rule["names"])
+                if "scope" in rule:
+                    if node.index not in self.opened:
+                        self.opened[node.index] = Scope(node, rule["scope"], scope)
+                for found in self.paths.all_of(rule.get("outer"), node):
+                    if isinstance(found.value, Node):
+                        self.outside[found.value.index] = node
+
+    def _matching_rules(self, node: Node) -> list[dict[str, Any]]:
+        matching = []
+        for rule in self.rules.get(node.kind, []):
+            if self.paths.holds(rule.get("when"), node, node):
+                matching.append(rule)
+                if rule.get("final"):
+                    break
+        return matching
+
+    def _move_names(self, node: Node, names: dict[str, Any]) -> None:
+        scope = self.scope_of[node.index].past("block")
+        for found in self.paths.first_of(names["path"], node):
+            text = self.paths.text(found.value)
+            if text is not None:
+                scope.moved[text] = names["to"]
+                self._consume(found)
+
+    def binding_scope(self, node: Node, hoist: str | None) -> Scope:
+        """The scope in which a declaration at a node binds."""
+        scope = self.scope_of[node.index]
+        if hoist == "block":
+            return scope
+        return scope.past("block", "comprehension") if hoist == "function" else scope.past("block")
+
+    def class_around(self, scope: Scope | None) -> Symbol | None:
+        """The symbol of the innermost class scope from a scope on outward."""
+        while scope is not None:
+            if scope.kind == "class":
+                return self.owned.get(scope.node.index)
+            scope = scope.above
+        return None
+
+    # ---- declarations
+
+    def _symbol_around(self, node: Node) -> Symbol:
+        outside = self.outside.get(node.index)
+        if outside is not None:
+            return self.around[outside.index]
+        if node.parent is None:
+            return self.document
+        return self.owned.get(node.parent.index, self.around[node.parent.index])
+
+    def _declare(self, node: Node) -> None:
+        self.around[node.index] = self._symbol_around(node)
+        for rule in self.matching[node.index]:
+            if "define" in rule:
+                self._define(node, rule)
+            if "bind" in rule:
+                self._bind(node, rule["bind"])
+            if "import" in rule:
+                self._import(node, rule["import"])
+            if "commonjs" in as_list(rule.get("procedure")):
+                commonjs.declare(self, node)
+
+    def make_symbol(
+        self, node: Node, kind: str, name: str, around: Symbol, type_name: str | None = None
+    ) -> tuple[Symbol, bool]:
+        """Make a symbol, or return the one that has its string and stands for both."""
+        if type_name is not None:
+            prefix = self.names.prefix + descriptor(type_name, "class")
+            container, container_id = None, stable_id(prefix)
+            path = [self.names.qualified, type_name]
+        else:
+            prefix = self.names.prefix if around is self.document else around.string
+            container, container_id = around, around.id
+            path = [around.qualified if around is not self.document else self.names.qualified]
+        string = prefix + descriptor(name, kind)
+        if repeats(kind):
+            count = self.repeated[string]
+            self.repeated[string] += 1
+            string = prefix + descriptor(name, kind, count)
+        elif string in self.symbols:
+            return self.symbols[string], False
+        qualified = ".".join(part for part in [*path, name] if part)
+        symbol = Symbol(string, node, kind, name, qualified, container, container_id)
+        self.symbols[string] = symbol
+        return symbol, True
+
+    def _define(self, node: Node, rule: dict[str, Any]) -> None:
+        define = rule["define"]
+        if rule.get("scope") == "module":
+            self.document.docstring = self.document.docstring or self._docstring(node, define)
+            self.document.flags |= self._flags(node, define)
+            return
+        if node.index in self.owned and self.owned[node.index].node is node:
+            return  # a `value_defines` has made the symbol
+        found = self.paths.first_of(define.get("name"), node)
+        name = self.paths.text(found[0].value) if found else None
+        if name is None:
+            name = define.get("name_default")
+        elif define.get("unquote"):
+            name = unquote(name)
+        if name is None:
+            return
+        for each in found[:1]:
+            self._consume(each)
+        kind = define["kind"]
+        scope_kind = self._scope_kind(node)
+        if scope_kind in define.get("kind_in", {}):
+            kind = define.get("kind_named", {}).get(name, define["kind_in"][scope_kind])
+        type_name = self.paths.first_text(define.get("container"), node)
+        symbol, is_new = self.make_symbol(node, kind, name, self.around[node.index], type_name)
+        if is_new:
+            self.describe(symbol, node, define)
+            symbol.visibility = self._visibility(name, node, define)
+        self.made.setdefault(node.index, symbol)
+        if "scope" in rule:
+            self.owned.setdefault(node.index, symbol)
+            self._find_self(symbol, node, define)
+        if define.get("bind", True):
+            what = "parameter" if kind == "parameter" else "symbol"
+            self.add_entry(self.binding_scope(node, define.get("hoist")), name, Entry(what, symbol))
+
+    def describe(self, symbol: Symbol, node: Node, define: dict[str, Any]) -> None:
+        """Give a symbol what the `define` of a rule says of it."""
+        symbol.flags |= self._flags(node, define)
+        symbol.docstring = self._docstring(node, define)
+        if "parameters" in define and symbol.kind in CALLABLES:
+            texts = self.parameter_texts(node, define)
+            symbol.parameter_count = len(texts)
+            symbol.signature = "(" + ", ".join(texts) + ")"
+
+    def parameter_texts(self, node: Node, define: dict[str, Any]) -> list[str]:
+        """What is printed for each parameter."""
+        texts = []
+        for found in self.paths.all_of(define.get("parameters"), node):
+            text = None
+            if "parameter_name" in define:
+                text = self.paths.first_text(define["parameter_name"], found.value)
+            if text is None:
+                text = self.paths.text(found.value)
+            texts.append("_" if text is None else text)
+        return texts
+
+    def _find_self(self, symbol: Symbol, node: Node, define: dict[str, Any]) -> None:
+        if self.scopes_table.get("self") != "first_parameter" or "static" in symbol.flags:
+            return
+        scope = self.opened.get(node.index)
+        if scope is None or symbol.kind not in ("method", "constructor"):
+            return
+        texts = self.parameter_texts(node, define)
+        above = self.class_around(self.scope_of[node.index])
+        if texts:
+            scope.self_name, scope.self_id = texts[0], above.id if above else None
+
+    def _flags(self, node: Node, define: dict[str, Any]) -> set[str]:
+        flags = {
+            flag for flag, when in define.get("flags", {}).items()
+            if self.paths.holds(when, node, node)
+        }  # fmt: skip
+        return flags | (set(self._modifiers(node, define)) - VISIBILITIES)
+
+    def _modifiers(self, node: Node, define: dict[str, Any]) -> list[str]:
+        texts = [
+            self.paths.text(found.value)
+            for found in self.paths.all_of(define.get("modifiers"), node)
+        ]
+        return [word for text in texts if text for word in text.split()]
+
+    def _visibility(self, name: str, node: Node, define: dict[str, Any]) -> str:
+        for word in self._modifiers(node, define):
+            if word in VISIBILITIES:
+                return word
+        rule, default = define.get("visibility"), define.get("visibility_default", "public")
+        if rule == "underscore":
+            if name.startswith("__") and not name.endswith("__"):
+                return "private"
+            if name.startswith("_") and not (name.startswith("__") and name.endswith("__")):
+                return "protected"
+            return default
+        if rule == "hash":
+            return "private" if name.startswith("#") else default
+        if rule == "capital":
+            return "public" if name[:1].isupper() else "package"
+        return default
+
+    def _docstring(self, node: Node, define: dict[str, Any]) -> str | None:
+        stated = define.get("docstring")
+        if stated is None:
+            return None
+        if isinstance(stated, str | list):
+            stated = {"path": stated}
+        if not self.paths.holds(stated.get("when"), node, node):
+            return None
+        text = self.paths.first_text(stated["path"], node)
+        return None if text is None else docstrings.clean(text)
+
+    def add_entry(self, scope: Scope, name: str, entry: Entry) -> None:
+        """Declare a name."""
+        scope.entries.setdefault(name, []).append(entry)
+
+    # ---- patterns
+
+    def expand(self, values: list[Found]) -> list[tuple[str, Any, str]]:
+        """Expand targets to (leaf or member, node or None, name)."""
+        leaf, inner = self.patterns.get("leaf", {}), self.patterns.get("inner", {})
+        member = self.patterns.get("member", {})
+        expanded: list[tuple[str, Any, str]] = []
+        stack = [found.value for found in reversed(values)]
+        while stack:
+            value = stack.pop()
+            if isinstance(value, str):
+                expanded.append(("leaf", None, value))
+            if not isinstance(value, Node):
+                continue
+            if value.kind in leaf:
+                name = self.paths.first_text(leaf[value.kind], value)
+                if name is not None:
+                    expanded.append(("leaf", value, name))
+            elif value.kind in member:
+                name = self.paths.first_text(member[value.kind]["name"], value)
+                if name is not None:
+                    expanded.append(("member", value, name))
+            elif value.kind in inner:
+                found = self.paths.all_of(inner[value.kind], value)
+                stack.extend(each.value for each in reversed(found))
+        return expanded
+
+    def _bind(self, node: Node, bind: dict[str, Any]) -> None:
+        targets = self.expand(self.paths.all_of(bind["targets"], node))
+        scope = self.binding_scope(node, bind.get("hoist"))
+        annotation = self.paths.first_of(bind.get("type"), node)
+        value = self.paths.first_of(bind.get("value"), node)
+        is_single = len(targets) == 1
+        for what, target, name in targets:
+            if what == "member":
+                self._bind_member(node, target, name, bind)
+                continue
+            if name in scope.moved:
+                continue
+            if target is not None:
+                self.consumed.add(target.index)
+            entry = Entry("local")
+            if annotation:
+                entry.annotation = annotation[0].value
+            elif is_single and value:
+                entry.constructed = self._constructed(value[0].value)
+            defined = None
+            if is_single and value and isinstance(value[0].value, Node):
+                defined = bind.get("value_defines", {}).get(value[0].value.kind)
+            if defined is not None:
+                self._bind_value(node, name, value[0].value, defined, bind, scope)
+                continue
+            kind = self._bound_kind(name, bind["kind"], scope)
+            if kind is not None:
+                symbol, is_new = self.make_symbol(
+                    node if target is None else target, kind, name, self.around[node.index]
+                )
+                if is_new:
+                    symbol.flags |= self._flags(node, bind)
+                    symbol.visibility = self._visibility(name, node, bind)
+                self.made.setdefault(node.index, symbol)
+                entry.symbol = symbol
+                entry.what = "parameter" if kind == "parameter" else "symbol"
+            self.add_entry(scope, name, entry)
+
+    def _bound_kind(self, name: str, kind: str, scope: Scope) -> str | None:
+        if kind not in ("variable", "constant"):
+            return kind
+        if scope.kind == "module":
+            return "constant" if kind == "constant" or _CAPITALS.fullmatch(name) else "variable"
+        return "field" if scope.kind == "class" else None
+
+    def _bind_value(
+        self, node: Node, name: str, value: Node, kind: str, bind: dict[str, Any], scope: Scope
+    ) -> None:
+        symbol, is_new = self.make_symbol(value, kind, name, self.around[node.index])
+        if is_new:
+            for rule in self.matching[value.index]:
+                if "define" in rule:
+                    self.describe(symbol, value, rule["define"])
+                    break
+            symbol.flags |= self._flags(node, bind)
+            symbol.visibility = self._visibility(name, node, bind)
+        self.made.setdefault(node.index, symbol)
+        self.made.setdefault(value.index, symbol)
+        self.owned[value.index] = symbol
+        self.add_entry(scope, name, Entry("symbol", symbol))
+
+    def _bind_member(self, node: Node, target: Node, name: str, bind: dict[str, Any]) -> None:
+        member = self.patterns["member"][target.kind]
+        found = self.paths.first_of(member["object"], target)
+        chain = self.chains.read(found[0].value) if found else None
+        if chain is None or chain.parts or chain.has_calls:
+            return
+        owner = None
+        if chain.origin == "self":
+            owner = self.class_around(self.scope_of[target.index])
+        elif chain.origin == "name":
+            bound = self.lookup(chain.root[0], self.scope_of[target.index])
+            if bound is not None and bound.binding == "self":
+                owner = self.class_around(self.scope_of[target.index])
+        if owner is None:
+            return
+        symbol, is_new = self.make_symbol(target, "field", name, owner)
+        if is_new:
+            symbol.flags |= self._flags(node, bind)
+            symbol.visibility = self._visibility(name, node, bind)
+        self.made.setdefault(node.index, symbol)
+
+    def _constructed(self, value: Any) -> Any:
+        path = (
+            self.mapping.get("constructs", {}).get(value.kind) if isinstance(value, Node) else None
+        )
+        found = self.paths.first_of(path, value)
+        return found[0].value if found else None
+
+    # ---- imports and exports
+
+    def _consume(self, found: Found) -> None:
+        if isinstance(found.value, Node):
+            self.consumed.add(found.value.index)
+        if found.owner is not None:
+            self.consumed.add(found.owner.index)
+
+    def _text(self, action: dict[str, Any], key: str, element: Any, node: Node) -> str:
+        text = self.paths.first_text(action.get(key), element, node)
+        return text or ""
+
+    def _kind_of(self, action: dict[str, Any], element: Any, node: Node, default: str) -> str:
+        for choice in action.get("kind_when", []):
+            if self.paths.holds(choice["when"], element, node):
+                return str(choice["kind"])
+        return str(action.get("kind", default))
+
+    def _elements(self, action: dict[str, Any], node: Node) -> list[Found]:
+        if "each" not in action:
+            return [Found(node, node)]
+        return self.paths.first_of(action["each"], node)
+
+    def _import(self, node: Node, action: dict[str, Any]) -> None:
+        for found in self._elements(action, node):
+            element = found.value
+            module = unquote(self._text(action, "module", element, node))
+            imported = self._text(action, "imported", element, node)
+            alias = self._text(action, "alias", element, node)
+            if action.get("unquote"):
+                imported, alias = unquote(imported), unquote(alias)
+            kind = self._kind_of(action, element, node, "symbol")
+            if "wildcard" in action and imported == action["wildcard"]:
+                kind = "wildcard"
+            row_node = element if isinstance(element, Node) else node
+            bound = self._bound_name(action, kind, module, imported, alias)
+            self.add_import(
+                node, row_node, module, "*" if kind == "wildcard" else imported, bound, kind,
+                self._level(action, element, node),
+            )  # fmt: skip
+        for below in node.subtree():
+            self.consumed.add(below.index)
+
+    def _bound_name(
+        self, action: dict[str, Any], kind: str, module: str, imported: str, alias: str
+    ) -> str:
+        defaults = {"symbol": "alias_or_imported", "type": "alias_or_imported", "module": "alias"}
+        binds = action.get("binds", defaults.get(kind, "nothing"))
+        if kind in ("wildcard", "side_effect") or binds == "nothing":
+            return ""
+        if alias or binds == "alias":
+            return alias
+        if binds == "alias_or_imported":
+            return imported
+        separator = self.mapping.get("modules", {}).get("separator", "/")
+        parts = [part for part in module.split(separator) if part]
+        if not parts:
+            return ""
+        return parts[0] if binds == "first_segment" else parts[-1]
+
+    def _level(self, action: dict[str, Any], element: Any, node: Node) -> int:
+        found = self.paths.first_of(action.get("level"), element, node)
+        value = found[0].value if found else None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(value)
+        return (self.paths.text(value) or "").count(".")
+
+    def add_import(
+        self, node: Node, row_node: Node, module: str, imported: str, alias: str, kind: str,
+        level: int = 0,
+    ) -> None:  # fmt: skip
+        """Record an import, and bind its name if it has one."""
+        scope = self.binding_scope(node, None)
+        self.imports.append(
+            {
+                "node": row_node.index, "scope_id": scope.node.index,
+                "symbol_id": self.around[node.index].id, "module": module,
+                "imported_name": imported, "alias": alias, "level": level, "kind": kind,
+                "is_conditional": self._is_conditional(node),
+            }
+        )  # fmt: skip
+        if alias:
+            self.add_entry(scope, alias, Entry("import", import_node=row_node.index))
+
+    def _is_conditional(self, node: Node) -> bool:
+        scope: Scope | None = self.scope_of[node.index]
+        while scope is not None:
+            if scope.kind == "function":
+                return True
+            scope = scope.above
+        conditional = self.scopes_table.get("conditional", [])
+        return any(above.kind in conditional for above in node.ancestors())
+
+    def _export(self, node: Node, action: dict[str, Any]) -> None:
+        if "declared" in action:
+            self._export_declared(node, action)
+            return
+        for found in self._elements(action, node):
+            element = found.value
+            kind = self._kind_of(action, element, node, "symbol")
+            exported = self._text(action, "exported", element, node)
+            local = self._local_text(action, element, node)
+            module = unquote(self._text(action, "module", element, node))
+            if kind == "default":
+                exported = exported or "default"
+            if kind == "symbol" and not local:
+                local = exported
+            if action.get("unquote"):
+                exported, local = unquote(exported), unquote(local)
+            for key in ("exported", "local"):
+                for each in self.paths.first_of(action.get(key), element, node)[:1]:
+                    if each.owner is not node:
+                        self._consume(each)
+            row_node = element if isinstance(element, Node) else node
+            self.add_export(node, row_node, kind, exported, local, module)
+
+    def _local_text(self, action: dict[str, Any], element: Any, node: Node) -> str:
+        found = self.paths.first_of(action.get("local"), element, node)
+        if not found:
+            return ""
+        if isinstance(found[0].value, Node):
+            chain = self.chains.read(found[0].value)
+            if chain.origin != "dynamic":
+                self.consumed.update(each.index for each in chain.nodes)
+                return chain.text
+        return self.paths.text(found[0].value) or ""
+
+    def _export_declared(self, node: Node, action: dict[str, Any]) -> None:
+        kind = self._kind_of(action, node, node, "symbol")
+        for found in self.paths.first_of(action["declared"], node):
+            if not isinstance(found.value, Node):
+                continue
+            for name, symbol in self._declared_by(found.value):
+                exported = "default" if kind == "default" else name
+                self.add_export(node, node, kind, exported, name, "", symbol)
+
+    def _declared_by(self, node: Node) -> list[tuple[str, Symbol | None]]:
+        declared: list[tuple[str, Symbol | None]] = []
+        # The child itself, and declarators directly in it that bind.
+        for each in [node, *node.children]:
+            for rule in self.matching[each.index]:
+                if "define" in rule and each is node and each.index in self.made:
+                    symbol = self.made[each.index]
+                    declared.append((symbol.name, symbol))
+                elif "bind" in rule:
+                    for what, _, name in self.expand(
+                        self.paths.all_of(rule["bind"]["targets"], each)
+                    ):
+                        if what == "leaf":
+                            bound = self.lookup(name, self.scope_of[each.index])
+                            declared.append(
+                                (name, bound.entry.symbol if bound and bound.entry else None)
+                            )
+        return declared
+
+    def add_export(
+        self, node: Node, row_node: Node, kind: str, exported: str, local: str, module: str,
+        symbol: Symbol | None = None,
+    ) -> None:  # fmt: skip
+        """Record an export, with the own symbol or import that the local name is bound to."""
+        import_node = None
+        if not module and symbol is None and local:
+            root = local.split(".", maxsplit=1)[0].removesuffix("()")
+            bound = self.lookup(root, self.scope_of[node.index])
+            if bound is not None and bound.binding == "import":
+                import_node = bound.node
+            elif bound is not None and bound.entry is not None and root == local:
+                symbol = bound.entry.symbol
+        if symbol is not None:
+            symbol.flags.add("exported")
+        self.exports.append(
+            {
+                "node": row_node.index, "kind": kind, "exported_name": exported,
+                "local_name": local, "module": module,
+                "symbol_id": symbol.id if symbol else None, "import_node": import_node,
+            }
+        )  # fmt: skip
+
+    # ---- lookup
+
+    def lookup(self, name: str, scope: Scope | None, as_type: bool = False) -> Binding | None:
+        """What a name is bound to, from a scope on outward."""
+        members = self.scopes_table.get("class_members", "body")
+        is_direct = True
+        while scope is not None:
+            if scope.moved.get(name) == "module" and scope is not self.root_scope:
+                scope, is_direct = self.root_scope, False
+                continue
+            if scope.self_name is not None and scope.self_name == name and not as_type:
+                return Binding("self", scope.self_id)
+            entries = scope.entries.get(name, [])
+            if scope.kind == "class" and not (
+                members == "always" or (members == "body" and is_direct)
+            ):
+                entries = [e for e in entries if e.symbol and e.symbol.kind == "type_parameter"]
+            if as_type:
+                entries = [e for e in entries if e.what not in ("parameter", "local")]
+            if entries:
+                entry = min(entries, key=lambda each: _RANKS[each.what])
+                symbol_id = entry.symbol.id if entry.symbol else None
+                return Binding(entry.what, symbol_id, entry.import_node, entry, entries)
+            is_direct = is_direct and scope.kind == "block"
+            scope = scope.above
+        return None
+
+    def bind_root(self, name: str, scope: Scope, as_type: bool = False) -> Binding:
+        """What a name is bound to, or why it is not."""
+        bound = self.lookup(name, scope, as_type)
+        if bound is not None:
+            return bound
+        if name in self.scopes_table.get("builtins", []):
+            return Binding("builtin")
+        if any(row["kind"] == "wildcard" for row in self.imports):
+            return Binding("wildcard")
+        return Binding("unbound")
+
+    # ---- references
+
+    def _use(self, node: Node) -> None:
+        for rule in self.matching[node.index]:
+            for types in _tables(rule.get("types")):
+                for found in self.paths.first_of(types["path"], node):
+                    for chain in self.chains.in_types(found.value):
+                        top = chain.top if isinstance(chain.top, Node) else node
+                        role = types.get("role", "type")
+                        self._emit(top, role, chain, None, self._own(node), as_type=True)
+            for reference in _tables(rule.get("reference")):
+                self._refer(node, reference)
+
+    def _own(self, node: Node) -> Symbol:
+        return self.made.get(node.index, self.around[node.index])
+
+    def _refer(self, node: Node, reference: dict[str, Any]) -> None:
+        for found in self._elements(reference, node):
+            element = found.value
+            role = str(reference.get("role", "read"))
+            for choice in reference.get("role_when", []):
+                if self.paths.holds(choice["when"], element, node):
+                    role = str(choice["role"])
+                    break
+            targets = self.paths.first_of(reference.get("target", "$self"), element, node)[:1]
+            count = None
+            if "arguments" in reference:
+                count = len(self.paths.all_of(reference["arguments"], element, node))
+            row_node = element if isinstance(element, Node) else node
+            if reference.get("patterns"):
+                for _, target, name in self.expand(targets):
+                    self._refer_to(
+                        target if target is not None else row_node,
+                        role, target if target is not None else name, count, node,
+                    )  # fmt: skip
+            else:
+                for target in targets:
+                    self._refer_to(row_node, role, target.value, count, node)
+
+    def _refer_to(
+        self, row_node: Node, role: str, target: Any, count: int | None, rule_node: Node
+    ) -> None:
+        if role in _LOOKED_THROUGH:
+            target = self.chains.look_through(target)
+        if role in ("read", "write") and isinstance(target, Node) and target.index in self.consumed:
+            return
+        chain = self.chains.read(target)
+        symbol = self._own(rule_node) if role in _OWN_ROLES else self.around[row_node.index]
+        self._emit(row_node, role, chain, count, symbol)
+
+    def _emit(
+        self, node: Node, role: str, chain: Chain, count: int | None, symbol: Symbol,
+        as_type: bool = False,
+    ) -> None:  # fmt: skip
+        self.consumed.update(each.index for each in chain.nodes)
+        at = chain.top if isinstance(chain.top, Node) else node
+        scope = self.scope_of[at.index]
+        name, qualifier = chain.name_and_qualifier()
+        row: dict[str, Any] = {
+            "node": node.index, "scope_id": scope.past("block").node.index,
+            "symbol_id": symbol.id, "role": role, "name": name, "qualifier": qualifier,
+            "binding_name": chain.root[0], "type_path": None, "type_via": None,
+            "member_path": chain.rest, "argument_count": count, "target_id": None,
+        }  # fmt: skip
+        bound = self._bind_chain(chain, scope, as_type, role, row)
+        row |= {"binding": bound.binding, "binding_id": bound.id, "binding_node": bound.node}
+        if role in ("read", "write"):
+            is_bare_self = bound.binding == "self" and not row["member_path"]
+            untyped = row["type_via"] is None and bound.binding in ("local", "parameter")
+            if is_bare_self or untyped or bound.binding in ("builtin", "dynamic"):
+                return
+        self.references.append(row)
+
+    def _bind_chain(
+        self, chain: Chain, scope: Scope, as_type: bool, role: str, row: dict[str, Any]
+    ) -> Binding:
+        if chain.origin == "dynamic" or chain.is_called:
+            return Binding("dynamic")
+        if chain.origin in ("self", "super"):
+            above = self.class_around(scope)
+            return Binding(chain.origin, above.id if above else None)
+        bound = self.bind_root(chain.root[0], scope, as_type)
+        if bound.binding == "unbound" and self.scopes_table.get("implicit_self"):
+            above = self.class_around(scope)
+            if role == "call" and not chain.parts and above is not None:
+                row["member_path"] = chain.text
+                return Binding("self", above.id)
+        if chain.parts and not chain.root[1] and bound.entry is not None:
+            return self._through_type(bound, row) or bound
+        return bound
+
+    def _through_type(self, bound: Binding, row: dict[str, Any]) -> Binding | None:
+        entry = bound.entry
+        assert entry is not None
+        is_variable = entry.what in ("parameter", "local") or (
+            entry.symbol is not None and entry.symbol.kind in ("variable", "constant")
+        )
+        if not is_variable:
+            return None
+        for via in ("annotation", "constructor"):
+            for each in bound.entries:
+                stated = each.annotation if via == "annotation" else each.constructed
+                if stated is None:
+                    continue
+                if via == "annotation":
+                    chain = self.chains.of_type(stated)
+                else:
+                    chain = self.chains.read(stated)
+                    if chain.origin != "name" or chain.has_calls:
+                        chain = None
+                if chain is None:
+                    continue
+                return self._type_binding(chain, via, row)
+        return None
+
+    def _type_binding(self, chain: Chain, via: str, row: dict[str, Any]) -> Binding | None:
+        top = chain.top if isinstance(chain.top, Node) else None
+        scope = self.scope_of[top.index] if top is not None else self.root_scope
+        bound = self.bind_root(chain.root[0], scope, via == "annotation")
+        if bound.binding in ("self", "parameter", "local"):
+            return None
+        row |= {"type_via": via, "type_path": chain.rest, "binding_name": chain.root[0]}
+        return bound
+
+    # ---- complexity
+
+    def _measure(self) -> None:
+        counted: dict[int, tuple[Symbol, int]] = {}  # node -> what counts it, nesting around it
+        nests: set[int] = set()
+        for node in self.nodes:
+            outside = self.outside.get(node.index)
+            if node.parent is None:
+                state = (self.document, 0)
+            elif outside is not None:
+                state = counted[outside.index]
+            else:
+                owned = self.owned.get(node.parent.index)
+                if owned is not None and owned.kind in CALLABLES:
+                    state = (owned, 0)
+                else:
+                    symbol, depth = counted[node.parent.index]
+                    state = (symbol, depth + (node.parent.index in nests))
+            counted[node.index] = state
+            own = self.owned.get(node.index)
+            if own is not None and own.kind in CALLABLES:
+                continue
+            for rule in self.matching[node.index]:
+                for action in _tables(rule.get("complexity")):
+                    self._count(node, action, *state)
+                    if action.get("nests"):
+                        nests.add(node.index)
+
+    def _count(self, node: Node, action: dict[str, Any], symbol: Symbol, depth: int) -> None:
+        factor = 1
+        if "count" in action:
+            factor = max(0, len(self.paths.all_of(action["count"], node)) - 1)
+        symbol.cyclomatic += action.get("cyclomatic", 0) * factor
+        if action.get("cognitive") == "nested":
+            symbol.cognitive += 1 + depth
+        elif action.get("cognitive") == "flat":
+            symbol.cognitive += 1
+        if action.get("nests"):
+            symbol.nesting = max(symbol.nesting, depth + 1)
+
+
+def _tables(stated: Any) -> list[dict[str, Any]]:
+    """One table, a list of tables or nothing, as a list."""
+    if stated is None:
+        return []
+    return [stated] if isinstance(stated, dict) else list(stated)

@@ -1,0 +1,212 @@
+"""The tree: which objects are nodes, and where they stand.
+
+Belongs here: nodes, their parents, fields, positions and pointers; the hash of a subtree. Does
+not: what a node's kind means.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracle.decode import Object
+
+
+@dataclass(eq=False)
+class Node:
+    """One node. `native` is the kind as written, `kind` that without the dialect's prefix."""
+
+    index: int
+    parent: Node | None
+    value: Object
+    native: str
+    kind: str
+    field: str
+    position: int | None
+    pointer: str
+    is_named: bool = True
+    children: list[Node] = field(default_factory=list)
+
+    def ancestors(self) -> Iterator[Node]:
+        """Parent, its parent, and so on."""
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent
+
+    def subtree(self) -> Iterator[Node]:
+        """The node and all below it, in document order."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.children))
+
+
+class Recognition:
+    """The chapter `[nodes]` of a mapping."""
+
+    def __init__(self, nodes: dict[str, Any]) -> None:
+        discriminator = nodes.get("discriminator", [])
+        self.discriminators = [discriminator] if isinstance(discriminator, str) else discriminator
+        self.prefix: str = nodes.get("strip_prefix", "")
+        self.is_list: bool = nodes.get("children", "keys") == "list"
+        self.list_key: str = nodes.get("list_key", "children")
+        self.field_key: str = nodes.get("field_key", "field")
+        self.text_key: str = nodes.get("text_key", "text")
+        self.named_key: str = nodes.get("named_key", "named")
+        self.skip = {entry for entry in nodes.get("skip", []) if "." not in entry}
+        self.skip_of = {
+            tuple(entry.split(".", 1)) for entry in nodes.get("skip", []) if "." in entry
+        }
+
+    def native_kind(self, value: Any) -> str | None:
+        """The native kind of a value, or nothing if it is no node."""
+        if not isinstance(value, Object):
+            return None
+        for key in self.discriminators:
+            kind = value.get(key)
+            if isinstance(kind, str):
+                return kind
+        return None
+
+    def stripped(self, native: str) -> str:
+        """The native kind as lookups want it."""
+        return native.removeprefix(self.prefix) if self.prefix else native
+
+    def skips(self, holder: Object, key: str) -> bool:
+        """Whether a member is never entered."""
+        native = self.native_kind(holder)
+        of_kind = native is not None and (self.stripped(native), key) in self.skip_of
+        return key in self.skip or of_kind
+
+
+def escape(key: str) -> str:
+    """Return `key` as a part of a JSON Pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def build_tree(root: Any, pointer: str, recognition: Recognition) -> list[Node]:
+    """Return all nodes in pre-order; none if the root value is no node."""
+    if recognition.native_kind(root) is None:
+        return []
+    nodes: list[Node] = []
+    # What is still to be visited: value, node above, keys and indices from that node's object.
+    stack: list[tuple[Any, Node | None, tuple[str | int, ...]]] = [(root, None, ())]
+    while stack:
+        value, above, way = stack.pop()
+        native = recognition.native_kind(value)
+        if native is not None:
+            above = _add(nodes, value, native, above, way, pointer, recognition)
+            way = ()
+        stack.extend(reversed(list(_below(value, above, way, native, recognition))))
+    return nodes
+
+
+def _add(
+    nodes: list[Node],
+    value: Object,
+    native: str,
+    above: Node | None,
+    way: tuple[str | int, ...],
+    pointer: str,
+    recognition: Recognition,
+) -> Node:
+    parts = [escape(part) if isinstance(part, str) else str(part) for part in way]
+    base = pointer if above is None else above.pointer
+    full = base + "".join("/" + part for part in parts)
+    position = way[-1] if way and isinstance(way[-1], int) else None
+    field_name = "/".join(parts[:-1] if position is not None else parts)
+    named = True
+    if recognition.is_list:
+        stated = value.get(recognition.field_key)
+        field_name = stated if isinstance(stated, str) and above is not None else ""
+        named = value.get(recognition.named_key) is not False
+    node = Node(
+        len(nodes), above, value, native, recognition.stripped(native), field_name, position, full,
+        named,
+    )  # fmt: skip
+    nodes.append(node)
+    value.node = node
+    if above is not None:
+        above.children.append(node)
+    return node
+
+
+def _below(
+    value: Any,
+    above: Node | None,
+    way: tuple[str | int, ...],
+    native: str | None,
+    recognition: Recognition,
+) -> Iterator[tuple[Any, Node | None, tuple[str | int, ...]]]:
+    if recognition.is_list:
+        if native is not None:
+            children = value.get(recognition.list_key)
+            for index, child in enumerate(children if isinstance(children, list) else []):
+                if recognition.native_kind(child) is not None:
+                    yield child, above, (recognition.list_key, index)
+    elif isinstance(value, Object):
+        for key, member in value.items():
+            if isinstance(member, Object | list) and not recognition.skips(value, key):
+                yield member, above, (*way, key)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            if isinstance(member, Object | list):
+                yield member, above, (*way, index)
+
+
+def subtree_hashes(
+    nodes: list[Node], recognition: Recognition, positional: set[str]
+) -> dict[int, int]:
+    """Return a hash per node index of kinds, fields and values below, no positions.
+
+    `positional` are the members in which positions stand.
+    """
+    hashes: dict[int, int] = {}
+    for node in reversed(nodes):  # children come before their parents
+        digest = hashlib.blake2b(digest_size=8)
+        digest.update(node.kind.encode())
+        if recognition.is_list:
+            text = node.value.get(recognition.text_key)
+            digest.update(repr((str(text) if text is not None else None,)).encode())
+            for child in node.children:
+                digest.update(repr((child.field, hashes[child.index])).encode())
+        else:
+            _digest_members(digest, node, hashes, recognition, positional)
+        hashes[node.index] = int.from_bytes(digest.digest(), "little", signed=True)
+    return hashes
+
+
+def _digest_members(
+    digest: Any,
+    node: Node,
+    hashes: dict[int, int],
+    recognition: Recognition,
+    positional: set[str],
+) -> None:
+    stack: list[Any] = [("enter", node.value)]
+    while stack:
+        what, value = stack.pop()
+        if what == "write":
+            digest.update(value)
+        elif isinstance(value, Object):
+            if value.node is not None and value.node is not node:
+                digest.update(b"N%d;" % hashes[value.node.index])
+                continue
+            digest.update(b"{")
+            stack.append(("write", b"}"))
+            for key, member in reversed(list(value.items())):
+                if value is node.value and (key in positional or key in recognition.discriminators):
+                    continue
+                if not recognition.skips(value, key):
+                    stack.append(("enter", member))
+                    stack.append(("write", repr(key).encode()))
+        elif isinstance(value, list):
+            digest.update(b"[")
+            stack.append(("write", b"]"))
+            stack.extend(("enter", member) for member in reversed(value))
+        else:
+            digest.update(repr(getattr(value, "text", value)).encode() + b";")
