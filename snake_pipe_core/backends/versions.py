@@ -76,6 +76,10 @@ class VersionDirectories:
         fsync_directory(final.parent)
         return final
 
+    def abandon(self, source: str, version: str) -> None:
+        """Remove what `begin` returned, after a failure."""
+        shutil.rmtree(self.root / source / f"{version}.partial", ignore_errors=True)
+
     def path(self, source: str, version: str) -> Path:
         """Return where a sealed version lies, whether or not it exists."""
         return self.root / source / version

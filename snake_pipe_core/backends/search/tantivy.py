@@ -119,7 +119,11 @@ class TantivyBackend(SearchBackend):
             summary = _summary(self._versions.path(slice_.source, slice_.version))
             if summary is None:
                 directory = self._versions.begin(slice_.source, slice_.version)
-                summary = self._build(directory, slice_)
+                try:
+                    summary = self._build(directory, slice_)
+                except BaseException:
+                    self._versions.abandon(slice_.source, slice_.version)
+                    raise
                 self._versions.seal(slice_.source, slice_.version)
         counts: dict[str, int] = summary["counts"]
         return counts
@@ -241,6 +245,8 @@ class TantivyBackend(SearchBackend):
                 counts[collection] += batch.height
         writer.commit()
         writer.wait_merging_threads()
+        del writer
+        _remove_lock_files(folder)
         summary = {"layout": LAYOUT, "counts": counts}
         write_atomically(directory / SUMMARY, json.dumps(summary).encode())
         return summary
@@ -254,7 +260,10 @@ class TantivyBackend(SearchBackend):
             if index is None:
                 if _summary(directory) is None:
                     raise _not_applied(source, version)
-                index = self._opened[directory] = tantivy.Index.open(str(directory / "index"))
+                index = tantivy.Index.open(str(directory / "index"))
+                index.config_reader("manual")
+                _remove_lock_files(directory / "index")
+                self._opened[directory] = index
         return index
 
     def _close_removed(self) -> None:
@@ -586,6 +595,16 @@ def _summary(directory: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return summary if summary.get("layout") == LAYOUT else None
+
+
+def _remove_lock_files(folder: Path) -> None:
+    """Remove what Tantivy leaves of its locks.
+
+    They keep one writer from another and readers from its clean-up; ours writes once, under the
+    store's own lock, and never cleans up.
+    """
+    for lock in folder.glob(".tantivy-*.lock"):
+        lock.unlink(missing_ok=True)
 
 
 def _not_applied(source: str, version: str) -> BackendError:
