@@ -45,6 +45,8 @@ from snake_pipe_core.model.kinds import EDGE_KINDS
 if TYPE_CHECKING:
     import ladybug
 
+    from snake_pipe_core.settings import Settings
+
 LAYOUT = 1
 """Raise when vertices, edges or their properties change: versions written before are rebuilt."""
 DATABASE = "graph.lbug"
@@ -112,17 +114,15 @@ class LadybugBackend(GraphBackend):
         tables=("symbols", "documents", "edges"),
     )
 
-    def __init__(self, root: Path, settings: object = None) -> None:
+    def __init__(self, root: Path, settings: Settings | None = None) -> None:
         """Take the store's directory; nothing is opened or made yet."""
         self._versions = VersionDirectories(root)
-        self._buffer_pool_bytes: int = getattr(
-            settings, "graph_buffer_pool_bytes", BUFFER_POOL_BYTES
-        )
+        self._threads = settings.worker_count if settings else 0
         self._readers: dict[str, tuple[str, ladybug.Database]] = {}
         self._reading = threading.Lock()
 
     @classmethod
-    def from_settings(cls, settings: Any) -> LadybugBackend:
+    def from_settings(cls, settings: Settings) -> Self:
         """Return the backend whose directory the settings name."""
         return cls(settings.store(cls.name), settings)
 
@@ -198,10 +198,8 @@ class LadybugBackend(GraphBackend):
         stubs = _stubs(edges_, labels, slice_.source)
         vertices["symbol"] = pl.concat([vertices["symbol"], stubs], how="diagonal")
         labels = pl.concat([labels, stubs.select("id", label=pl.lit("symbol", label_type))])
-        with ladybug.Database(
-            directory / DATABASE, buffer_pool_size=self._buffer_pool_bytes
-        ) as database:
-            connection = ladybug.Connection(database)
+        with ladybug.Database(directory / DATABASE, buffer_pool_size=BUFFER_POOL_BYTES) as database:
+            connection = ladybug.Connection(database, num_threads=self._threads)
             for label, properties in VERTICES.items():
                 columns = ", ".join(f"{name} {type_}" for name, type_ in properties.items())
                 connection.execute(f"CREATE NODE TABLE {label}({columns}, PRIMARY KEY(id))")
@@ -473,9 +471,7 @@ class LadybugBackend(GraphBackend):
         path = directory / DATABASE
         if not path.exists():
             raise FileNotFoundError(path)
-        with ladybug.Database(
-            path, buffer_pool_size=self._buffer_pool_bytes, read_only=True
-        ) as database:
+        with ladybug.Database(path, buffer_pool_size=BUFFER_POOL_BYTES, read_only=True) as database:
             connection = ladybug.Connection(database)
             try:
                 yield connection
@@ -500,7 +496,7 @@ class LadybugBackend(GraphBackend):
             if known is None or known[0] != version:
                 database = ladybug.Database(
                     self._versions.path(source, version) / DATABASE,
-                    buffer_pool_size=self._buffer_pool_bytes,
+                    buffer_pool_size=BUFFER_POOL_BYTES,
                     read_only=True,
                 )
                 self._readers[source] = known = (version, database)
