@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 import xxhash
@@ -25,7 +25,7 @@ from snake_pipe_core.lake.store import polars_schema, shard_count, shard_of
 from snake_pipe_core.load import LoadReport, load_slice
 from snake_pipe_core.model.kinds import Outcome
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
-from snake_pipe_core.normalize import ScanCounts, Scanner, scan_shards
+from snake_pipe_core.normalize import ScanCounts, Scanner, chunks, scan_shards
 from snake_pipe_core.resolve import ResolveReport, resolve_source, resolver_version
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.base import Discovery, Source
@@ -106,6 +106,27 @@ class Pipeline:
                 for name, dialect in dialects.items()
             },
         )
+
+    # -- inspect ----------------------------------------------------------------------------
+
+    def inspect(self, source: Source) -> dict[str, Any]:
+        """Scan a source without keeping anything; return what it holds and what is wrong.
+
+        Keys: `files`, `size_bytes`, `skipped`, `outcomes`, `dialects` (one entry per dialect,
+        version, producer and language with counts), `trouble` (one entry per finding code).
+        """
+        discovery = source.discover(lambda seen: self.progress("extract", seen, None))
+        taken = discovery.files.filter(~pl.col("is_skipped"))
+        ledgers = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
+        findings = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
+        done = 0
+        for chunk in chunks(taken, self.scanner.chunk_bytes):
+            frames = self.scanner.scan("inspect", source, chunk)
+            ledgers.append(frames["artifacts"])
+            findings.append(frames["findings"])
+            done += chunk.height
+            self.progress("inspect", done, taken.height)
+        return _inspection(discovery, taken, pl.concat(ledgers), pl.concat(findings))
 
     # -- scan -------------------------------------------------------------------------------
 
@@ -200,6 +221,46 @@ class Pipeline:
 def graph_digest(head: Head) -> str:
     """Return what identifies the edges of a head: scanned content and resolver."""
     return f"{head.scan_digest}-{resolver_version()}"
+
+
+def _inspection(
+    discovery: Discovery, taken: pl.DataFrame, ledger: pl.DataFrame, findings: pl.DataFrame
+) -> dict[str, Any]:
+    valid = [outcome.value for outcome in Outcome if outcome.is_valid]
+    dialects = (
+        ledger.filter(pl.col("dialect").is_not_null())
+        .group_by("dialect", "dialect_version", "producer", "language")
+        .agg(
+            files=pl.len(),
+            size_bytes=pl.col("size_bytes").sum(),
+            node_count=pl.col("node_count").sum(),
+            unknown_count=pl.col("unknown_count").sum(),
+            valid=pl.col("outcome").is_in(valid).sum(),
+        )
+        .sort("dialect", "language", "producer", "dialect_version")
+    )
+    found = pl.concat([findings.select(discovery.findings.columns), discovery.findings])
+    trouble = (
+        found.filter(pl.col("severity") != "info")
+        .sort("path")
+        .group_by("code", "severity")
+        .agg(
+            count=pl.col("path").n_unique(),
+            path=pl.col("path").first(),
+            pointer=pl.col("pointer").first(),
+            message=pl.col("message").first(),
+            hint=pl.col("hint").first(),
+        )
+        .sort("severity", "code")
+    )
+    return {
+        "files": taken.height,
+        "size_bytes": int(taken["size_bytes"].sum() or 0),
+        "skipped": discovery.files.height - taken.height,
+        "outcomes": dict(ledger.group_by("outcome").len().sort("outcome").iter_rows()),
+        "dialects": dialects.to_dicts(),
+        "trouble": trouble.to_dicts(),
+    }
 
 
 class _SourceScan:

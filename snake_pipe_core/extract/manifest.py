@@ -17,7 +17,9 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Plan:
-    """`files`: `path, size_bytes, mtime_ns, is_skipped, state, shard`, state one of `new`,
+    """The comparison, a row per file.
+
+    `files`: `path, size_bytes, mtime_ns, is_skipped, state, shard`, state one of `new`,
     `changed`, `unchanged`, `removed`, `skipped`; shard is that of the new layout.
     """
 

@@ -66,7 +66,7 @@ class LoadReport:
     digest: str = ""
     error: str | None = None
     is_transient: bool = False
-    started_at: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    started_at: datetime.datetime | None = None
     published_at: datetime.datetime | None = None
 
     @property

@@ -1,0 +1,74 @@
+"""`snake-pipe inspect`.
+
+Belongs here: printing what a directory holds, without loading. Does not: looking into it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from snake_pipe_core.cli.options import format_option, settings_of, workspace_options
+from snake_pipe_core.cli.output import (
+    emit_json,
+    emit_rows,
+    out,
+    progress_bars,
+    size_of,
+    table_of,
+    told_errors,
+)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option(
+    "--include", multiple=True, help="Pattern of artifacts; repeatable.  [default: *.json]"
+)
+@click.option("--exclude", multiple=True, help="Pattern of files to leave out; repeatable.")
+@workspace_options
+@format_option
+def inspect(
+    directory: Path, include: tuple[str, ...], exclude: tuple[str, ...], workspace: Path | None,
+    config: Path | None, form: str,
+) -> None:  # fmt: skip
+    """Say what DIRECTORY holds, without loading it: dialects, languages, sizes and trouble."""
+    with told_errors(form):
+        from snake_pipe_core.pipeline import Pipeline
+        from snake_pipe_core.sources.directory import DEFAULT_INCLUDE, DirectorySource
+
+        place = DirectorySource(directory, include=include or DEFAULT_INCLUDE, exclude=exclude)
+        with progress_bars(quiet=form == "json") as progress:
+            report = Pipeline(settings_of(workspace, config), progress).inspect(place)
+    if form == "json":
+        emit_json(report)
+        return
+    click.echo(
+        f"{directory}: {report['files']:,} artifacts, {size_of(report['size_bytes'])}, "
+        f"{report['skipped']:,} other files.\n"
+    )
+    rows = [
+        {
+            **row,
+            "size": size_of(row["size_bytes"]),
+            "mapped": f"{100 * (1 - row['unknown_count'] / row['node_count']):.2f} %"
+            if row["node_count"] else "",
+        }
+        for row in report["dialects"]
+    ]  # fmt: skip
+    columns = {
+        "dialect": "dialect", "dialect_version": "version", "producer": "producer",
+        "language": "language", "files": "files", "size": "size", "node_count": "nodes",
+        "mapped": "nodes mapped", "valid": "valid",
+    }  # fmt: skip
+    emit_rows(rows, form=form, columns=columns, empty="No dialect claims any file.")
+    click.echo()
+    if report["trouble"]:
+        columns = {
+            "code": "code", "severity": "severity", "count": "artifacts", "path": "for example",
+            "message": "what is wrong",
+        }  # fmt: skip
+        out().print(table_of(report["trouble"], columns, "Trouble"))
+    else:
+        click.echo("No trouble found.")

@@ -1,0 +1,138 @@
+"""`snake-pipe status`, `doctor`, `drop` and `vacuum`.
+
+Belongs here: the state of the workspace and keeping it tidy. Does not: loading.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from snake_pipe_core.cli.options import format_option, settings_of, source_option, workspace_options
+from snake_pipe_core.cli.output import emit_json, emit_rows, out, told_errors
+
+
+@click.command()
+@source_option
+@workspace_options
+@format_option
+def status(source: str | None, workspace: Path | None, config: Path | None, form: str) -> None:
+    """Show the ledger of each source and what every backend shows of it."""
+    with told_errors(form):
+        from snake_pipe_core.query import Answers
+
+        answer = Answers(settings_of(workspace, config)).status(source)
+    if form == "json":
+        emit_json(answer)
+        return
+    if not answer:
+        click.echo("There are no sources yet. Run `snake-pipe run DIRECTORY`.")
+        return
+    for item in answer:
+        out().print(
+            f"[bold]{item['source']}[/bold]: generation {item['generation']}, "
+            f"{'resolved' if item['is_resolved'] else 'edges are older than symbols'}, "
+            f"from {item['location']}"
+        )
+        outcomes = ", ".join(f"{count:,} {name}" for name, count in item["outcomes"].items())
+        click.echo(f"  {outcomes}")
+        columns = {
+            "backend": "backend", "state": "state", "version": "version",
+            "published_at": "published", "error": "error",
+        }  # fmt: skip
+        current = [row for row in item["publications"] if row["state"] != "superseded"]
+        emit_rows(current, form=form, columns=columns, empty="  It was never published.")
+        click.echo()
+
+
+@click.command()
+@workspace_options
+@format_option
+def doctor(workspace: Path | None, config: Path | None, form: str) -> None:
+    """Check that everything works here: engine, dialects, lake and every backend."""
+    rows: list[dict[str, Any]] = []
+    with told_errors(form):
+        settings = settings_of(workspace, config)
+        rows.append(_check("snake-pipe", version("snake-pipe"), ok=True))
+        rows.append(_check("python", platform.python_version(), ok=sys.version_info >= (3, 12)))
+        rows += _engine_checks()
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+        rows.append(
+            _check("workspace", str(settings.workspace), ok=_is_writable(settings.workspace))
+        )
+        from snake_pipe_core.query import Answers
+
+        for name, (role, health) in Answers(settings).health().items():
+            rows.append(
+                _check(f"{role}: {name}", f"{health.version} {health.detail}".strip(), ok=health.ok)
+            )
+    emit_rows(rows, form=form, columns={"check": "check", "ok": "works", "detail": "detail"})
+    if not all(row["ok"] for row in rows):
+        sys.exit(1)
+
+
+def _engine_checks() -> list[dict[str, Any]]:
+    from snake_pipe_core.dialects.registry import load_registry
+    from snake_pipe_core.errors import SnakePipeError
+    from snake_pipe_core.native import Engine
+
+    try:
+        registry = load_registry()
+        engine = Engine(registry.mappings_json())
+    except SnakePipeError as error:
+        return [_check("engine", str(error), ok=False)]
+    return [
+        _check("engine", engine.version, ok=True),
+        _check("dialects", ", ".join(m.name for m in registry.mappings), ok=True),
+    ]
+
+
+def _check(name: str, detail: str, *, ok: bool) -> dict[str, Any]:
+    return {"check": name, "ok": ok, "detail": detail}
+
+
+def _is_writable(directory: Path) -> bool:
+    probe = directory / ".doctor"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+@click.command()
+@click.argument("source")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@workspace_options
+def drop(source: str, *, yes: bool, workspace: Path | None, config: Path | None) -> None:
+    """Remove SOURCE from every backend and the lake."""
+    with told_errors("table"):
+        from snake_pipe_core.lake import Lake
+        from snake_pipe_core.load import drop_source
+
+        settings = settings_of(workspace, config)
+        lake = Lake(settings.lake)
+        lake.head(source)
+        if not yes:
+            click.confirm(f"Remove {source} from every backend and the lake?", abort=True)
+        drop_source(settings, lake, source)
+    click.echo(f"{source} is gone. The artifacts themselves were not touched.")
+
+
+@click.command()
+@click.option("--keep-days", default=7.0, show_default=True, type=click.FloatRange(min=0),
+              help="Versions younger than this stay readable.")  # fmt: skip
+@workspace_options
+def vacuum(keep_days: float, workspace: Path | None, config: Path | None) -> None:
+    """Delete files of the lake that no recent version needs."""
+    with told_errors("table"):
+        from snake_pipe_core.lake import Lake
+
+        removed = Lake(settings_of(workspace, config).lake).vacuum(keep_days=keep_days)
+    click.echo(f"{removed:,} files were deleted.")

@@ -1,0 +1,9 @@
+"""Questions to the published picture: find, search, similar, impact, cycles, status.
+
+Belongs here: one query model over the roles, for the command line and whatever comes after it. Does
+not: printing, or any store's language.
+"""
+
+from snake_pipe_core.query.asking import Answers, SymbolRow
+
+__all__ = ["Answers", "SymbolRow"]

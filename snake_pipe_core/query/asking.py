@@ -1,0 +1,254 @@
+"""Answers from the published stores, whichever stores they are.
+
+Belongs here: picking the backend of a role, turning what a user typed into a symbol, and following
+it through the graph. Does not: drivers. Every answer is read from published versions alone.
+"""
+
+# Conditions are picked from a fixed list; what a user typed goes in as parameters.
+# ruff: noqa: S608
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from typing import Any, Literal, cast
+
+import polars as pl
+
+from snake_pipe_core.backends.base import Backend, Health
+from snake_pipe_core.backends.registry import backends, open_backend
+from snake_pipe_core.errors import SnakePipeError, SourceNotFoundError, TerminalError
+from snake_pipe_core.lake import Lake
+from snake_pipe_core.settings import Settings
+
+_MOST_MEMBERS = 500
+_COLUMNS = "source, symbol_id, symbol, kind, name, qualified_name, document_path, start_line"
+
+
+class SymbolNotFoundError(TerminalError):
+    """A name that no published symbol has."""
+
+
+class SymbolAmbiguousError(TerminalError):
+    """A name that several published symbols have."""
+
+
+@dataclass(frozen=True)
+class SymbolRow:
+    """A published symbol, as far as a reader must know it to choose."""
+
+    source: str
+    symbol_id: int
+    symbol: str
+    kind: str
+    name: str
+    qualified_name: str
+    path: str
+    start_line: int | None
+
+
+class Answers:
+    """Queries over one workspace."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take settings; each question opens what it needs and closes it again."""
+        self.settings = settings
+        self.lake = Lake(settings.lake)
+
+    @contextmanager
+    def _role(self, role: str) -> Iterator[Any]:
+        name = next(spec.name for spec in backends().values() if spec.role == role)
+        with open_backend(name, self.settings) as backend:
+            yield backend
+
+    def _published_sources(self, source: str | None, role: str) -> list[str]:
+        with self._role(role) as backend:
+            published = sorted(cast("Backend", backend).published())
+        if source is None:
+            if not published:
+                raise SourceNotFoundError(
+                    "Nothing is published yet.",
+                    remedy="Run `snake-pipe run DIRECTORY` first.",
+                    state="Nothing was read.",
+                )
+            return published
+        if source not in published:
+            raise SourceNotFoundError(
+                f"Source {source!r} is not published; published: {', '.join(published) or 'none'}.",
+                remedy="Run it first, or correct its name.",
+                state="Nothing was read.",
+            )
+        return [source]
+
+    # -- find -------------------------------------------------------------------------------
+
+    def find(self, text: str, source: str | None = None, kind: str | None = None) -> SymbolRow:
+        """Return the one symbol that `text` names.
+
+        `text` is an id, a SCIP-style symbol, a qualified name or a simple name; the first reading
+        that names anything counts. Raises `SymbolAmbiguousError` listing candidates, or
+        `SymbolNotFoundError` with similar names.
+        """
+        rows = self.candidates(text, source, kind)
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            listed = "; ".join(
+                f"{row.qualified_name} ({row.kind}, {row.source}, {row.path}:{row.start_line})"
+                for row in rows[:8]
+            )
+            raise SymbolAmbiguousError(
+                f"{text!r} names {len(rows)} symbols: {listed}"
+                + ("; …" if len(rows) > 8 else "")
+                + ".",
+                remedy="Name it in full, or narrow it with --source or --kind.",
+                state="Nothing was changed.",
+            )
+        near = self._similar_names(text, source)
+        raise SymbolNotFoundError(
+            f"No published symbol is called {text!r}.",
+            remedy=f"Did you mean {', '.join(near)}?" if near
+            else "Look for it with `snake-pipe search`.",
+            state="Nothing was changed.",
+        )  # fmt: skip
+
+    def candidates(
+        self, text: str, source: str | None = None, kind: str | None = None
+    ) -> list[SymbolRow]:
+        """Return every symbol that the first successful reading of `text` names, in order."""
+        readings = ["s.symbol = %s", "s.qualified_name = %s", "s.name = %s"]
+        if text.lstrip("-").isdigit():
+            readings.insert(0, "s.symbol_id = %s::bigint")
+        with self._role("relational") as relational:
+            for condition in readings:
+                rows = relational.fetch(
+                    "select s.source, s.symbol_id, s.symbol, s.kind, s.name, s.qualified_name, "
+                    "d.document_path as path, s.start_line from symbols s join documents d "
+                    f"using (source, document_id) where {condition} "
+                    "and (%s::text is null or s.source = %s) and (%s::text is null or s.kind = %s) "
+                    "and s.kind <> 'parameter' order by s.source, s.qualified_name, s.symbol_id",
+                    None,
+                    (text, source, source, kind, kind),
+                )
+                if rows.height:
+                    return [SymbolRow(**row) for row in rows.iter_rows(named=True)]
+        return []
+
+    def _similar_names(self, text: str, source: str | None) -> list[str]:
+        last = text.rsplit(".", 1)[-1]
+        with self._role("relational") as relational:
+            rows = relational.fetch(
+                "select distinct name from symbols where (%s::text is null or source = %s) "
+                "and length(name) between %s and %s and kind <> 'parameter'",
+                None,
+                (source, source, max(1, len(last) - 3), len(last) + 3),
+            )
+        return get_close_matches(last, rows["name"].to_list() if rows.height else [], 3, 0.6)
+
+    # -- questions --------------------------------------------------------------------------
+
+    def search(self, text: str, *, limit: int = 20, offset: int = 0) -> dict[str, Any]:
+        """Return `hits`, `total` and `facets` of a full-text query."""
+        self._published_sources(None, "search")
+        with self._role("search") as engine:
+            result = engine.search(text, limit, offset)
+        return {
+            "hits": [asdict(hit) for hit in result.hits],
+            "total": result.total,
+            "facets": {name: dict(counts) for name, counts in result.facets.items()},
+        }
+
+    def similar(self, symbol: SymbolRow, *, count: int = 10) -> pl.DataFrame:
+        """Return the rows nearest in meaning to a symbol, nearest first, itself left out."""
+        with self._role("vector") as vectors:
+            frame = vectors.similar(symbol.source, symbol.symbol_id, count=count)
+        return cast("pl.DataFrame", frame)
+
+    def impact(self, symbol: SymbolRow, *, depth: int = 5, members: bool = True) -> pl.DataFrame:
+        """Return what a change of the symbol may affect, transitively, nearest first.
+
+        Columns of `backends.graph.base.REACHED_SCHEMA` less `via`. With `members`, what a type or
+        module holds changes with it, so whoever uses a method is affected by its class.
+        """
+        starts = [symbol.symbol_id]
+        if members:
+            starts += self._members(symbol)
+        with self._role("graph") as graph:
+            frames = [graph.impact(symbol.source, start, depth=depth) for start in starts]
+        reached = pl.concat([frame.drop("via") for frame in frames])
+        return (
+            reached.filter(~pl.col("id").is_in(starts))
+            .sort("distance", "id")
+            .unique("id", keep="first", maintain_order=True)
+        )
+
+    def _members(self, symbol: SymbolRow) -> list[int]:
+        with self._role("relational") as relational:
+            rows = relational.fetch(
+                "with recursive held as (select symbol_id from symbols where source = %s and "
+                "container_id = %s union select s.symbol_id from symbols s join held h on "
+                "s.container_id = h.symbol_id where s.source = %s) select symbol_id from held "
+                "limit %s",
+                None,
+                (symbol.source, symbol.symbol_id, symbol.source, _MOST_MEMBERS),
+            )
+        return rows["symbol_id"].to_list() if rows.height else []
+
+    def cycles(
+        self, source: str | None, *, level: Literal["symbol", "module", "package"] = "module"
+    ) -> pl.DataFrame:
+        """Return the dependency cycles of the published sources, with `source` in front."""
+        frames = []
+        for name in self._published_sources(source, "graph"):
+            with self._role("graph") as graph:
+                found = graph.cycles(name, level=level)
+            frames.append(found.select(pl.lit(name).alias("source"), pl.all()))
+        return pl.concat(frames)
+
+    # -- state ------------------------------------------------------------------------------
+
+    def status(self, source: str | None = None) -> list[dict[str, Any]]:
+        """Return each source's ledger, head and publications."""
+        with self._role("relational") as relational:
+            publications = relational.publications().to_dicts()
+        names = [self.lake.head(source).source] if source else self.lake.heads.sources()
+        answer = []
+        for name in names:
+            head = self.lake.head(name)
+            outcomes = (
+                self.lake.scan("artifacts", name, head=head)
+                .group_by("outcome")
+                .len()
+                .sort("outcome")
+                .collect()
+            )
+            answer.append(
+                {
+                    "source": name,
+                    "location": head.location,
+                    "generation": head.generation,
+                    "written_at": head.written_at,
+                    "is_resolved": head.is_resolved,
+                    "outcomes": dict(outcomes.iter_rows()),
+                    "publications": [row for row in publications if row["source"] == name],
+                }
+            )
+        return answer
+
+    def health(self) -> Mapping[str, tuple[str, Health]]:
+        """Return role and health of every registered backend; a failure is a health, too."""
+        found: dict[str, tuple[str, Health]] = {}
+        for name, spec in backends().items():
+            try:
+                with open_backend(name, self.settings) as backend:
+                    found[name] = (spec.role, backend.health())
+            except SnakePipeError as error:
+                found[name] = (spec.role, Health(ok=False, detail=str(error)))
+        return found
+
+
+def described(rows: Sequence[SymbolRow]) -> list[dict[str, Any]]:
+    """Return symbols as plain values."""
+    return [asdict(row) for row in rows]
