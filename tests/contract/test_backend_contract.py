@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -54,10 +55,22 @@ def assert_rows(rows: list[Mapping[str, Any]], frame: pl.LazyFrame, collection: 
     columns = list(rows[0])
     key = TABLES[collection].key if collection in TABLES else ("source", "id")
     assert set(key) <= set(columns) or collection == "documents", (collection, columns)
-    wanted = frame.select(columns).collect().iter_rows()
-    assert sorted(_comparable(row[c] for c in columns) for row in rows) == sorted(
-        map(_comparable, wanted)
+    wanted = frame.select(columns).collect().to_dicts()
+    exact = [column for column in columns if column != "vector"]
+    found, sent = (
+        sorted(table, key=lambda row: _comparable(row[c] for c in exact))
+        for table in (rows, wanted)
     )
+    assert [_comparable(row[c] for c in exact) for row in found] == [
+        _comparable(row[c] for c in exact) for row in sent
+    ]
+    if "vector" in columns:
+        # A store may normalize once more, which moves the last bit.
+        np.testing.assert_allclose(
+            np.array([row["vector"] for row in found]),
+            np.array([row["vector"] for row in sent]),
+            atol=1e-6,
+        )
 
 
 def _comparable(row: Iterable[Any]) -> tuple[str, ...]:
@@ -65,12 +78,10 @@ def _comparable(row: Iterable[Any]) -> tuple[str, ...]:
 
 
 def _as_text(value: Any) -> str:
-    """Return a value as sortable text: without NUL characters, vectors to six digits."""
+    """Return a value as sortable text, without NUL characters."""
     match value:
         case str():
             return repr(value.replace("\0", ""))
-        case list():
-            return repr([f"{number:.6g}" for number in value])
         case datetime():
             return value.isoformat()
         case _:
@@ -144,6 +155,7 @@ def test_a_version_can_come_back(backend: Backend) -> None:
 
 
 def test_many_small_changes(backend: Backend) -> None:
+    slice_ = make_slice()
     for document in range(5):
         slice_ = make_slice(changed=range(document), removed=[11 - document])
         load(backend, slice_)
