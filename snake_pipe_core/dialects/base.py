@@ -41,7 +41,7 @@ class Dialect:
         name: as in `artifacts.dialect`.
         version: version of mapping and schema together.
         languages: languages of all its mappings.
-        producers: tools that its detection can tell.
+        producers: tools that write it, for people.
         folder: where it was loaded from, for messages.
         schema: JSON Schema (2020-12) of an artifact.
         readme: what it is and how to make it, Markdown.

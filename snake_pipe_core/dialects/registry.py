@@ -130,21 +130,15 @@ def load_dialect(folder: Traversable) -> Dialect:
         MappingError: a file that is missing, is not TOML or JSON, or says what the mapping
             language does not know.
     """
-    base = _read_toml(folder, "mapping.toml")
+    base = _read_mapping(folder)
     schema = _read_schema(folder)
     mappings = [_mapping(folder, source, data) for source, data in _per_language(folder, base)]
     name = str(base["name"])
-    producers = {
-        entry["producer"]
-        for mapping in mappings
-        for entry in mapping.data["detect"]["any"]
-        if "producer" in entry
-    }
     return Dialect(
         name=name,
         version=str(base["version"]),
         languages=tuple(sorted({lang for mapping in mappings for lang in mapping.languages})),
-        producers=tuple(sorted(producers)),
+        producers=tuple(base.get("producers", ())),
         folder=str(folder),
         schema=schema,
         readme=_read_text(folder, "README.md"),
@@ -202,6 +196,22 @@ def _extended(languages: Traversable, name: str, base: dict[str, Any]) -> dict[s
     extra = _read_toml(languages, name)
     below = extra.pop("extends", None)
     return merge(_extended(languages, f"{below}.toml", base) if below else base, extra)
+
+
+def _read_mapping(folder: Traversable) -> dict[str, Any]:
+    """Read `mapping.toml`; one that `extends` a built-in dialect is laid over that one's."""
+    data = _read_toml(folder, "mapping.toml")
+    below = data.pop("extends", None)
+    if below is None:
+        return data
+    home = resources.files("snake_pipe_core.dialects").joinpath(str(below))
+    if not home.is_dir():
+        raise MappingError(
+            f"{folder.joinpath('mapping.toml')} extends {below!r}, which is no built-in dialect.",
+            remedy="Name one of the folders of snake_pipe_core/dialects, or copy its mapping.",
+            state=NOTHING_LOADED,
+        )
+    return merge(_read_mapping(home), data)
 
 
 def _mapping(folder: Traversable, source: str, data: dict[str, Any]) -> Mapping:

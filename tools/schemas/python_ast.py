@@ -15,7 +15,7 @@ import re
 import sys
 from typing import Any
 
-from tools.schemas.shape import document_schema
+from tools.schemas.shape import NODE, document_schema, nullable
 
 DISCRIMINATORS = ["_type", "ast_type"]
 
@@ -71,16 +71,6 @@ def productions() -> dict[str, str]:
     return found | OTHER_VERSIONS
 
 
-def nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema that also accepts null."""
-    if not schema:
-        return schema
-    if "type" in schema:
-        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        return {**schema, "type": [*types, "null"]}
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
 def kind_schema(name: str, production: str) -> dict[str, Any]:
     """Return the schema of one node: its fields with their types, and the required ones."""
     properties: dict[str, Any] = {}
@@ -88,7 +78,7 @@ def kind_schema(name: str, production: str) -> dict[str, Any]:
     for field in filter(None, (part.strip() for part in production.split(","))):
         type_text, field_name = field.split()
         base, mark = type_text.rstrip("?*"), type_text[-1]
-        schema = SCALARS.get(base, {"$ref": "#/$defs/is_node"})
+        schema = SCALARS.get(base, NODE)
         if mark == "*":
             items = nullable(schema) if (name, field_name) in NULL_ELEMENTS else schema
             schema = {"type": "array", "items": items}

@@ -91,3 +91,56 @@ def document_schema(
             **kinds,
         },
     }
+
+
+NODE: dict[str, Any] = {"$ref": "#/$defs/is_node"}
+WORDS: dict[str, dict[str, Any]] = {
+    "node": NODE,
+    "hole": {"anyOf": [NODE, {"type": "null"}]},
+    "name": {"anyOf": [NODE, {"type": "string"}]},
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "bool": {"type": "boolean"},
+    "object": {"type": "object"},
+    "any": {},
+}
+"""Types of members in productions: `hole` is an element that may be null, `name` a node or text."""
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that also accepts null."""
+    if not schema:
+        return schema
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        return {**schema, "type": [*types, "null"]}
+    if "anyOf" in schema:
+        return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def productions(text: str, *, positions: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Read productions, one per line, and return the schema of every kind.
+
+    `Kind: member:type member:type* member:type?`: `*` a list, `?` may be null or absent; without
+    `?` the member is required. Types are the keys of `WORDS`.
+    """
+    kinds: dict[str, dict[str, Any]] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        kind, _, members = line.partition(":")
+        properties: dict[str, Any] = {}
+        required = []
+        for member in members.split():
+            name, _, word = member.partition(":")
+            optional = word.endswith("?")
+            word = word.removesuffix("?")
+            schema = WORDS[word.removesuffix("*")]
+            if word.endswith("*"):
+                schema = {"type": "array", "items": schema}
+            properties[name] = nullable(schema) if optional else schema
+            if not optional:
+                required.append(name)
+        kinds[kind] = {"type": "object", "properties": properties | positions}
+        if required:
+            kinds[kind]["required"] = required
+    return kinds
