@@ -312,6 +312,8 @@ class LadybugBackend(GraphBackend):
                 remedy=f"Choose from {', '.join([*ROWS, 'edges'])}.",
                 state="Nothing was read.",
             )
+        if source not in self.published():
+            return
         with self._connection(source) as connection:
             for query in queries:
                 result = _one(connection.execute(query))

@@ -249,9 +249,10 @@ class ChromaBackend(VectorBackend):
                 remedy="Ask for embeddings.",
                 state="Nothing was read.",
             )
-        store = self._published_store(source)
-        for start in range(0, store.count if store else 0, BATCH):
-            assert store is not None
+        store = self._published_store(source) if source in self.published() else None
+        if store is None:
+            return
+        for start in range(0, store.count, BATCH):
             page = store.bindings.get(
                 store.collection, None, None, BATCH, start, None, ["embeddings", "metadatas"],
                 TENANT, DATABASE,
