@@ -45,12 +45,14 @@ _POLL_SECONDS = 0.01
 _RETRY_SECONDS = 0.2
 # sun_path of sockaddr_un(7) has 108 bytes with the closing zero on Linux, 104 on macOS.
 _SOCKET_PATH_BYTES = 103
-_SOCKET_NAME = ".s.PGSQL.5432"
+_PORT = 5432  # part of the socket's name only
+_SOCKET_NAME = f".s.PGSQL.{_PORT}"
 _LOG_BYTES = 8 << 20
 _NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
+    "port": str(_PORT),
     "unix_socket_permissions": "0700",
     "cluster_name": "snake-pipe",
     "timezone": "UTC",
@@ -137,7 +139,7 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """The connection string of the running server, for psycopg and ADBC."""
         host = quote(str(self._socket_directory()), safe="")
-        return f"postgresql:///{DATABASE}?host={host}&user={USER}"
+        return f"postgresql:///{DATABASE}?host={host}&port={_PORT}&user={USER}"
 
     def server_pid(self) -> int | None:
         """Return the process id of this directory's server if it lives, else None."""
@@ -213,6 +215,7 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         while True:
             with log.open("ab") as output:
+                began = output.tell()
                 process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                     start_new_session=True, env=_env(),
@@ -225,13 +228,14 @@ class EmbeddedPostgres:
                 time.sleep(_POLL_SECONDS)
             if time.monotonic() > deadline:
                 raise self._failure(f"did not start in {_START_SECONDS:.0f} s")
-            if not self._is_worth_retrying():
+            if not self._is_worth_retrying(log.read_bytes()[began:]):
                 raise self._failure(f"stopped at once with exit code {process.returncode}")
             time.sleep(_RETRY_SECONDS)
 
-    def _is_worth_retrying(self) -> bool:
-        tail = self._log_tail()
-        return "shared memory block" in tail or "is another postmaster" in tail
+    @staticmethod
+    def _is_worth_retrying(said: bytes) -> bool:
+        """Whether workers of a killed server, which end by themselves, were in the way."""
+        return b"shared memory block" in said or b"Is another postmaster" in said
 
     def _stop(self) -> None:
         pid = self.server_pid()
