@@ -304,7 +304,7 @@ class LadybugBackend(GraphBackend):
             queries = [
                 f"MATCH (a)-[e:{kind}]->(b) RETURN '{source}' AS source, '{kind}' AS kind, "
                 f"a.id AS src_id, b.id AS dst_id, {properties}"
-                for kind in self._kinds(source)
+                for kind in (self._kinds(source) if source in self.published() else ())
             ]
         else:
             raise BackendError(
@@ -456,9 +456,21 @@ class LadybugBackend(GraphBackend):
             found = _one(connection.execute(query, parameters)).get_as_pl()
         return found.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
+    def _visible(self, source: str) -> str:
+        """Return the published version of a source; raise `BackendError` if there is none."""
+        published = self.published()
+        if source not in published:
+            raise BackendError(
+                f"The graph shows no source {source!r}.",
+                remedy="Run the pipeline over it, or choose from "
+                f"{', '.join(sorted(published)) or 'none yet'}.",
+                state="Nothing was read.",
+            )
+        return published[source]
+
     def _kinds(self, source: str) -> list[str]:
-        version = self.published().get(source)
-        return _manifest(self._versions.path(source, version))["kinds"] if version else []
+        kinds: list[str] = _manifest(self._versions.path(source, self._visible(source)))["kinds"]
+        return kinds
 
     def _existing(self, source: str, kinds: Sequence[str]) -> list[str]:
         """Return those of `kinds` that the published version has a table for."""
@@ -486,14 +498,7 @@ class LadybugBackend(GraphBackend):
         import ladybug
 
         with self._reading:
-            version = self.published().get(source)
-            if version is None:
-                raise BackendError(
-                    f"The graph shows no source {source!r}.",
-                    remedy="Run the pipeline over it, or choose from "
-                    f"{', '.join(sorted(self.published())) or 'none yet'}.",
-                    state="Nothing was read.",
-                )
+            version = self._visible(source)
             known = self._readers.get(source)
             if known is None or known[0] != version:
                 database = ladybug.Database(
