@@ -279,6 +279,12 @@ pub struct NodesSection {
     pub named_key: String,
     /// Members never entered: `key`, or `Kind.key`.
     pub skip: Vec<String>,
+    /// List dialects: the member that is true for what the parser made up.
+    pub missing_key: String,
+    /// Kinds that stand for text the parser did not understand.
+    pub error_kinds: Vec<String>,
+    /// Kinds that may stand anywhere (`path` passes over them).
+    pub extras: Vec<String>,
 }
 
 /// Where children are.
@@ -326,6 +332,8 @@ pub struct Layout {
     pub text_key: Key,
     /// List dialects: the member that says whether the grammar names the node.
     pub named_key: Key,
+    /// The member that is true for what the parser made up.
+    missing_key: Option<Key>,
     /// Removed from native kinds for lookups.
     pub strip_prefix: String,
     /// Where nodes stand.
@@ -369,6 +377,7 @@ impl Layout {
             field_key,
             text_key,
             named_key,
+            missing_key: (!nodes.missing_key.is_empty()).then(|| keys.key(&nodes.missing_key)),
             strip_prefix: nodes.strip_prefix.clone(),
             positions,
             schema,
@@ -409,6 +418,25 @@ impl Layout {
             self.actions.resize(key.index() + 1, Action::default());
         }
         &mut self.actions[key.index()]
+    }
+
+    pub(crate) fn has_missing(&self) -> bool {
+        self.missing_key.is_some()
+    }
+
+    /// Whether the parser made the node up.
+    pub(crate) fn is_missing(&self, tape: &Tape<'_>, node: Value) -> bool {
+        let found = self.missing_key.and_then(|key| tape.get(node, key));
+        found.is_some_and(|found| tape.tag(found) == Tag::True)
+    }
+
+    /// What the schema says of the JSON root.
+    pub(crate) fn check_root(&self, tape: &Tape<'_>, keys: &Keys, remarks: &mut Remarks) {
+        for &rule in &self.schema.root {
+            if let Some(fault) = self.schema.fault(rule, tape, tape.root(), keys) {
+                remarks.violation(fault.value, fault.message);
+            }
+        }
     }
 
     /// The native kind of an object, if it is a node.

@@ -3,10 +3,18 @@
 //! Belongs here: conversion between Python and Rust values, and the error table.
 //! Does not: any decision about AST JSON; those are in `snake-pipe-ast`.
 
+mod batch;
+mod engine;
+
 /// The native module.
 #[pyo3::pymodule]
 mod _native {
     use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::batch::Batch;
+    #[pymodule_export]
+    use super::engine::{Engine, MappingRefused, check_mapping};
 
     /// The version that every row of the ledger carries.
     #[pyfunction]

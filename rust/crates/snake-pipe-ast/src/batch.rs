@@ -1,0 +1,588 @@
+//! Rows to Arrow arrays.
+//!
+//! Belongs here: column builders and the tables that scan fills, in the order of the model.
+//! Does not: what the rows say.
+//!
+//! Texts are views: up to 12 bytes stand in the view, longer ones in shared blocks. Texts that
+//! repeat (kinds, fields) are views made once per batch.
+
+use std::sync::Arc;
+
+use arrow_array::builder::BooleanBufferBuilder;
+use arrow_array::{
+    ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringViewArray,
+    TimestampMicrosecondArray,
+};
+use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+
+/// A column being filled.
+pub trait Column: Default {
+    /// One row's value.
+    type Item<'a>;
+    /// Whether rows may have none.
+    const NULLABLE: bool;
+    /// Append a row.
+    fn push(&mut self, item: Self::Item<'_>);
+    /// Take rows back.
+    fn truncate(&mut self, rows: usize);
+    /// The column's Arrow type.
+    fn data_type() -> DataType;
+    /// End the column.
+    fn finish(self) -> ArrayRef;
+}
+
+/// Which rows have a value; nothing is stored while all have.
+#[derive(Default, Debug)]
+struct Validity {
+    bits: Option<BooleanBufferBuilder>,
+}
+
+impl Validity {
+    /// `rows` is the number of rows before this one.
+    #[inline]
+    fn push(&mut self, rows: usize, valid: bool) {
+        if let Some(bits) = &mut self.bits {
+            bits.append(valid);
+        } else if !valid {
+            let mut bits = BooleanBufferBuilder::new(rows + 64);
+            bits.append_n(rows, true);
+            bits.append(false);
+            self.bits = Some(bits);
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        if let Some(bits) = &mut self.bits {
+            bits.truncate(rows);
+        }
+    }
+
+    fn finish(self) -> Option<NullBuffer> {
+        let bits = self.bits?;
+        let nulls = NullBuffer::new(bits.build());
+        (nulls.null_count() > 0).then_some(nulls)
+    }
+}
+
+macro_rules! integers {
+    ($plain:ident, $optional:ident, $native:ty, $array:ident, $type:expr) => {
+        #[doc = concat!("`", stringify!($native), "`, never null.")]
+        #[derive(Default, Debug)]
+        pub struct $plain {
+            pub(crate) values: Vec<$native>,
+        }
+
+        impl Column for $plain {
+            type Item<'a> = $native;
+            const NULLABLE: bool = false;
+
+            #[inline]
+            fn push(&mut self, item: $native) {
+                self.values.push(item);
+            }
+
+            fn truncate(&mut self, rows: usize) {
+                self.values.truncate(rows);
+            }
+
+            fn data_type() -> DataType {
+                $type
+            }
+
+            fn finish(self) -> ArrayRef {
+                Arc::new($array::new(ScalarBuffer::from(self.values), None))
+            }
+        }
+
+        #[doc = concat!("`", stringify!($native), "` or null.")]
+        #[derive(Default, Debug)]
+        pub struct $optional {
+            pub(crate) values: Vec<$native>,
+            validity: Validity,
+        }
+
+        impl Column for $optional {
+            type Item<'a> = Option<$native>;
+            const NULLABLE: bool = true;
+
+            #[inline]
+            fn push(&mut self, item: Option<$native>) {
+                self.validity.push(self.values.len(), item.is_some());
+                self.values.push(item.unwrap_or_default());
+            }
+
+            fn truncate(&mut self, rows: usize) {
+                self.values.truncate(rows);
+                self.validity.truncate(rows);
+            }
+
+            fn data_type() -> DataType {
+                $type
+            }
+
+            fn finish(self) -> ArrayRef {
+                Arc::new($array::new(ScalarBuffer::from(self.values), self.validity.finish()))
+            }
+        }
+    };
+}
+
+integers!(Int32, OptInt32, i32, Int32Array, DataType::Int32);
+integers!(Int64, OptInt64, i64, Int64Array, DataType::Int64);
+
+impl OptInt32 {
+    /// An index, [`NONE`](crate::tree::NONE) standing for null.
+    #[inline]
+    pub(crate) fn push_or_null(&mut self, index: u32) {
+        self.push((index != crate::tree::NONE).then_some(index as i32));
+    }
+
+    /// A part of a span.
+    #[inline]
+    pub(crate) fn push_or_absent(&mut self, part: i32) {
+        self.push((part != crate::tree::ABSENT).then_some(part));
+    }
+}
+
+impl OptInt64 {
+    /// A part of a span.
+    #[inline]
+    pub(crate) fn push_or_absent(&mut self, part: i64) {
+        self.push((part != crate::tree::ABSENT_BYTE).then_some(part));
+    }
+}
+
+/// Microseconds since 1970, UTC.
+#[derive(Default, Debug)]
+pub struct Stamp {
+    values: Vec<i64>,
+}
+
+impl Column for Stamp {
+    type Item<'a> = i64;
+    const NULLABLE: bool = false;
+
+    fn push(&mut self, item: i64) {
+        self.values.push(item);
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.values.truncate(rows);
+    }
+
+    fn data_type() -> DataType {
+        DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+    }
+
+    fn finish(self) -> ArrayRef {
+        let array = TimestampMicrosecondArray::new(ScalarBuffer::from(self.values), None);
+        Arc::new(array.with_timezone("UTC"))
+    }
+}
+
+/// A truth value, never null.
+#[derive(Default, Debug)]
+pub struct Flag {
+    values: Vec<bool>,
+}
+
+impl Column for Flag {
+    type Item<'a> = bool;
+    const NULLABLE: bool = false;
+
+    fn push(&mut self, item: bool) {
+        self.values.push(item);
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.values.truncate(rows);
+    }
+
+    fn data_type() -> DataType {
+        DataType::Boolean
+    }
+
+    fn finish(self) -> ArrayRef {
+        Arc::new(BooleanArray::from(self.values))
+    }
+}
+
+/// Size of a block of long texts.
+const BLOCK: usize = 256 << 10;
+/// No view has this value: lengths fit in 31 bits.
+const UNMADE: u128 = u128::MAX;
+
+/// A text, never null.
+#[derive(Default, Debug)]
+pub struct Text {
+    views: Vec<u128>,
+    blocks: Vec<Buffer>,
+    block: Vec<u8>,
+    made: Vec<u128>,
+}
+
+impl Text {
+    #[inline]
+    fn view(&mut self, text: &str) -> u128 {
+        let bytes = text.as_bytes();
+        if bytes.len() <= 12 {
+            let mut view = [0_u8; 16];
+            view[0] = bytes.len() as u8;
+            view[4..4 + bytes.len()].copy_from_slice(bytes);
+            return u128::from_le_bytes(view);
+        }
+        self.long_view(bytes)
+    }
+
+    fn long_view(&mut self, bytes: &[u8]) -> u128 {
+        if self.block.len() + bytes.len() > self.block.capacity() {
+            let full = std::mem::take(&mut self.block);
+            if !full.is_empty() {
+                self.blocks.push(Buffer::from_vec(full));
+            }
+            self.block = Vec::with_capacity(BLOCK.max(bytes.len()));
+        }
+        let offset = self.block.len();
+        self.block.extend_from_slice(bytes);
+        let prefix = crate::hash::read32(bytes, 0);
+        bytes.len() as u128
+            | u128::from(prefix) << 32
+            | (self.blocks.len() as u128) << 64
+            | (offset as u128) << 96
+    }
+
+    /// Append a text that has a number: its view is made once.
+    #[inline]
+    pub(crate) fn push_numbered<'t>(&mut self, number: usize, text: impl FnOnce() -> &'t str) {
+        let view = match self.made.get(number) {
+            Some(&view) if view != UNMADE => view,
+            _ => self.make(number, text()),
+        };
+        self.views.push(view);
+    }
+
+    #[cold]
+    fn make(&mut self, number: usize, text: &str) -> u128 {
+        let view = self.view(text);
+        if self.made.len() <= number {
+            self.made.resize(number + 1, UNMADE);
+        }
+        self.made[number] = view;
+        view
+    }
+
+    /// [`Column::push`] for callers that know the column.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: &str) {
+        let view = self.view(text);
+        self.views.push(view);
+    }
+
+    fn array(self, nulls: Option<NullBuffer>) -> ArrayRef {
+        let mut blocks = self.blocks;
+        if !self.block.is_empty() {
+            blocks.push(Buffer::from_vec(self.block));
+        }
+        let views = ScalarBuffer::from(self.views);
+        // SAFETY: every view was made by `view` from a `str`: its length, prefix, block and offset
+        // are those of bytes pushed, blocks keep their order, and the bytes are UTF-8.
+        Arc::new(unsafe { StringViewArray::new_unchecked(views, blocks.into(), nulls) })
+    }
+}
+
+impl Column for Text {
+    type Item<'a> = &'a str;
+    const NULLABLE: bool = false;
+
+    #[inline]
+    fn push(&mut self, item: &str) {
+        let view = self.view(item);
+        self.views.push(view);
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.views.truncate(rows);
+    }
+
+    fn data_type() -> DataType {
+        DataType::Utf8View
+    }
+
+    fn finish(self) -> ArrayRef {
+        self.array(None)
+    }
+}
+
+/// A text or null.
+#[derive(Default, Debug)]
+pub struct OptText {
+    text: Text,
+    validity: Validity,
+}
+
+impl OptText {
+    /// [`Column::push`] for callers that know the column.
+    #[inline]
+    pub(crate) fn push_text(&mut self, text: Option<&str>) {
+        self.push(text);
+    }
+}
+
+impl Column for OptText {
+    type Item<'a> = Option<&'a str>;
+    const NULLABLE: bool = true;
+
+    #[inline]
+    fn push(&mut self, item: Option<&str>) {
+        self.validity.push(self.text.views.len(), item.is_some());
+        let view = item.map_or(0, |item| self.text.view(item));
+        self.text.views.push(view);
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.text.truncate(rows);
+        self.validity.truncate(rows);
+    }
+
+    fn data_type() -> DataType {
+        DataType::Utf8View
+    }
+
+    fn finish(self) -> ArrayRef {
+        let nulls = self.validity.finish();
+        self.text.array(nulls)
+    }
+}
+
+macro_rules! table {
+    ($(#[$doc:meta])* $rows:ident, $row:ident { $($name:ident : $column:ident),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "the columns of the model")]
+        pub struct $row<'r> {
+            $(pub $name: <$column as Column>::Item<'r>,)*
+        }
+
+        $(#[$doc])*
+        #[derive(Default, Debug)]
+        pub struct $rows {
+            rows: usize,
+            $(pub(crate) $name: $column,)*
+        }
+
+        impl $rows {
+            /// Append a row.
+            pub fn push(&mut self, row: &$row<'_>) {
+                self.rows += 1;
+                $(self.$name.push(row.$name);)*
+            }
+
+            /// Number of rows.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.rows
+            }
+
+            /// Whether there is no row.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.rows == 0
+            }
+
+            pub(crate) fn truncate(&mut self, rows: usize) {
+                self.rows = rows;
+                $(self.$name.truncate(rows);)*
+            }
+
+            /// The rows as a batch, `source` first.
+            ///
+            /// # Errors
+            /// Columns of different lengths, which would be a fault of the engine.
+            pub fn finish(self, source: &str) -> Result<RecordBatch, ArrowError> {
+                let mut sources = Text::default();
+                let view = sources.view(source);
+                sources.views = vec![view; self.rows];
+                let fields = vec![
+                    Field::new("source", DataType::Utf8View, false),
+                    $(Field::new(stringify!($name), $column::data_type(), $column::NULLABLE),)*
+                ];
+                let arrays = vec![sources.finish(), $(self.$name.finish(),)*];
+                RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+            }
+        }
+    };
+}
+
+table! {
+    /// The ledger.
+    ArtifactRows, ArtifactRow {
+        path: Text, document_path: OptText, language: OptText, dialect: OptText,
+        dialect_version: OptText, producer: OptText, size_bytes: Int64, mtime_ns: Int64,
+        content_hash: OptText, outcome: Text, duplicate_of: OptText, node_count: Int64,
+        unknown_count: Int64, finding_count: Int64, engine_version: Text, scanned_at: Stamp,
+    }
+}
+table! {
+    /// What is wrong with artifacts.
+    FindingRows, FindingRow {
+        path: Text, code: Text, severity: Text, pointer: Text, message: Text, hint: Text,
+        start_byte: OptInt64, end_byte: OptInt64,
+    }
+}
+table! {
+    /// Source files described.
+    DocumentRows, DocumentRow {
+        document_id: Int64, path: Text, document_path: Text, language: Text, dialect: Text,
+        root: Text, package: Text, module: Text, module_symbol_id: Int64, line_count: OptInt32,
+        position_encoding: Text, node_count: Int64, symbol_count: Int64, content_hash: Text,
+    }
+}
+table! {
+    /// The tree.
+    NodeRows, NodeRow {
+        document_id: Int64, node: Int32, parent: OptInt32, kind: Text, native_kind: Text,
+        field: Text, position: OptInt32, name: OptText, start_line: OptInt32,
+        start_column: OptInt32, end_line: OptInt32, end_column: OptInt32, start_byte: OptInt64,
+        end_byte: OptInt64, subtree_hash: Int64,
+    }
+}
+table! {
+    /// Symbols.
+    Symbols, SymbolRow {
+        symbol_id: Int64, symbol: Text, document_id: Int64, node: Int32, kind: Text, name: Text,
+        qualified_name: Text, container_id: OptInt64, visibility: Text, flags: Text,
+        signature: OptText, docstring: OptText, start_line: OptInt32, start_column: OptInt32,
+        end_line: OptInt32, end_column: OptInt32, cyclomatic_complexity: OptInt32,
+        cognitive_complexity: OptInt32, max_nesting: OptInt32, parameter_count: OptInt32,
+        line_count: OptInt32, subtree_hash: Int64,
+    }
+}
+table! {
+    /// Imports.
+    Imports, ImportRow {
+        document_id: Int64, node: Int32, scope_id: Int32, symbol_id: Int64, module: Text,
+        imported_name: Text, alias: Text, level: Int32, kind: Text, is_conditional: Flag,
+    }
+}
+table! {
+    /// Exports.
+    Exports, ExportRow {
+        document_id: Int64, node: Int32, kind: Text, exported_name: Text, local_name: Text,
+        module: Text, symbol_id: OptInt64, import_node: OptInt32,
+    }
+}
+table! {
+    /// References.
+    References, ReferenceRow {
+        document_id: Int64, node: Int32, scope_id: Int32, symbol_id: Int64, role: Text,
+        name: Text, qualifier: OptText, binding: Text, binding_id: OptInt64,
+        binding_node: OptInt32, binding_name: Text, type_path: OptText, type_via: OptText,
+        member_path: Text, argument_count: OptInt32, target_id: OptInt64, start_line: OptInt32,
+    }
+}
+
+/// The tables that the semantics of a document fill.
+#[derive(Default, Debug)]
+pub struct SymbolRows {
+    /// Symbols.
+    pub symbols: Symbols,
+    /// Imports.
+    pub imports: Imports,
+    /// Exports.
+    pub exports: Exports,
+    /// References.
+    pub references: References,
+}
+
+/// Every table that scan fills.
+#[derive(Default, Debug)]
+pub struct Tables {
+    /// The ledger.
+    pub artifacts: ArtifactRows,
+    /// What is wrong with artifacts.
+    pub findings: FindingRows,
+    /// Source files described.
+    pub documents: DocumentRows,
+    /// The tree.
+    pub nodes: NodeRows,
+    /// What the semantics give.
+    pub semantic: SymbolRows,
+}
+
+/// How many rows there were, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark([usize; 8]);
+
+impl Tables {
+    /// Remember how many rows there are.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark([
+            self.artifacts.len(),
+            self.findings.len(),
+            self.documents.len(),
+            self.nodes.len(),
+            self.semantic.symbols.len(),
+            self.semantic.imports.len(),
+            self.semantic.exports.len(),
+            self.semantic.references.len(),
+        ])
+    }
+
+    /// Take back every row since `mark`.
+    pub fn rewind(&mut self, mark: Mark) {
+        let Mark([artifacts, findings, documents, nodes, symbols, imports, exports, references]) = mark;
+        self.artifacts.truncate(artifacts);
+        self.findings.truncate(findings);
+        self.documents.truncate(documents);
+        self.nodes.truncate(nodes);
+        self.semantic.symbols.truncate(symbols);
+        self.semantic.imports.truncate(imports);
+        self.semantic.exports.truncate(exports);
+        self.semantic.references.truncate(references);
+    }
+
+    /// The tables as batches, by name.
+    ///
+    /// # Errors
+    /// Columns of different lengths, which would be a fault of the engine.
+    pub fn finish(self, source: &str) -> Result<Vec<(&'static str, RecordBatch)>, ArrowError> {
+        let semantic = self.semantic;
+        Ok(vec![
+            ("artifacts", self.artifacts.finish(source)?),
+            ("findings", self.findings.finish(source)?),
+            ("documents", self.documents.finish(source)?),
+            ("nodes", self.nodes.finish(source)?),
+            ("symbols", semantic.symbols.finish(source)?),
+            ("imports", semantic.imports.finish(source)?),
+            ("exports", semantic.exports.finish(source)?),
+            ("references", semantic.references.finish(source)?),
+        ])
+    }
+}
+
+impl NodeRows {
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.document_id.values.reserve(more);
+        self.node.values.reserve(more);
+        self.parent.values.reserve(more);
+        self.kind.views.reserve(more);
+        self.native_kind.views.reserve(more);
+        self.field.views.reserve(more);
+        self.position.values.reserve(more);
+        self.name.text.views.reserve(more);
+        self.subtree_hash.values.reserve(more);
+    }
+
+    pub(crate) fn added(&mut self, more: usize) {
+        self.rows += more;
+    }
+
+    /// Numbers of kinds and fields mean other texts from now on.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.kind.made.clear();
+        self.native_kind.made.clear();
+        self.field.made.clear();
+    }
+}

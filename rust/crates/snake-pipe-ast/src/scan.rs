@@ -1,0 +1,1029 @@
+//! Artifacts to tables.
+//!
+//! Belongs here: compiling an engine, reading files, the order of the steps for one artifact, and
+//! spreading artifacts over threads.
+//! Does not: any step itself.
+//!
+//! Memory: a call holds the tables of all its inputs, and per worker one artifact with its tape
+//! (about three times its size). The caller bounds a call by the inputs it gives.
+
+use std::fs::File;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow_array::RecordBatch;
+use rayon::prelude::*;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::batch::{ArtifactRow, DocumentRow, FindingRow, NodeRows, SymbolRows, Tables};
+use crate::error::EngineError;
+use crate::finding::{Code, Finding};
+use crate::frame::{Detect, DetectSection, Frame, FrameSection};
+use crate::intern::{Keys, KindId, Kinds};
+use crate::json::{self, Reason};
+use crate::mapping::Mapping;
+use crate::positions::PositionsSection;
+use crate::rows;
+use crate::tape::{Buffers, Tag, Tape};
+use crate::tree::{
+    ABSENT, Context, Layout, NodesSection, Remarks, Stacks, Tally, Tree,
+};
+use crate::{ENGINE_VERSION, encoding, hash};
+
+/// One mapping with everything that an artifact of it needs.
+#[derive(Debug)]
+struct Compiled {
+    dialect: String,
+    version: String,
+    detect: Detect,
+    frame: Frame,
+    layout: Layout,
+    mapping: Mapping,
+    kinds: Kinds,
+    error_kinds: Vec<KindId>,
+}
+
+#[derive(Debug)]
+struct Refusal {
+    detect: Detect,
+    message: String,
+    hint: String,
+}
+
+/// All mappings, compiled; scans artifacts.
+#[derive(Debug)]
+pub struct Engine {
+    keys: Keys,
+    mappings: Vec<Compiled>,
+    refusals: Vec<Refusal>,
+    digest: String,
+    scratches: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread keeps from artifact to artifact.
+#[derive(Debug)]
+struct Scratch {
+    keys: Keys,
+    kinds: Vec<Option<Kinds>>,
+    buffers: Buffers,
+    tree: Tree,
+    stacks: Stacks,
+    bytes: Vec<u8>,
+    semantics: crate::semantics::Scratch,
+    /// Mapping whose numbers the texts of the current tables have.
+    numbered: usize,
+}
+
+/// An artifact to scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'i> {
+    /// Path within the source, as the tables tell it.
+    pub path: &'i str,
+    /// Where its bytes are.
+    pub data: Data<'i>,
+}
+
+/// Where an artifact's bytes are.
+#[derive(Clone, Copy, Debug)]
+pub enum Data<'i> {
+    /// In a file.
+    File(&'i Path),
+    /// Here.
+    Bytes(&'i [u8]),
+}
+
+/// How to scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads; 0 for one per core.
+    pub workers: usize,
+    /// Larger artifacts are not read.
+    pub max_bytes: u64,
+}
+
+/// What inspection tells of an artifact.
+#[derive(Clone, Debug, Default)]
+pub struct Inspection {
+    /// Path within the source.
+    pub path: String,
+    /// Dialect that claims it.
+    pub dialect: Option<String>,
+    /// Producer, as far as content tells.
+    pub producer: Option<String>,
+    /// Language.
+    pub language: Option<String>,
+    /// Path of the source file.
+    pub document_path: Option<String>,
+    /// Nodes.
+    pub node_count: usize,
+    /// Native kinds with their counts, most frequent first.
+    pub kinds: Vec<(String, usize)>,
+    /// What is wrong: code, JSON Pointer, message.
+    pub findings: Vec<(&'static str, String, String)>,
+}
+
+/// Texts of files kept by a thread before it forgets them.
+const MOST_TEXTS: usize = 200_000;
+/// Input of one task.
+const TASK_BYTES: u64 = 2 << 20;
+
+impl Engine {
+    /// Compile a JSON array of `{"mapping", "schema"}`, and `{"refuse": [...]}`.
+    ///
+    /// # Errors
+    /// A sentence naming what cannot be compiled.
+    pub fn new(mappings: &str) -> Result<Engine, EngineError> {
+        let units: Vec<Json> = serde_json::from_str(mappings)
+            .map_err(|error| EngineError::Mapping(format!("The mappings are no JSON: {error}.")))?;
+        let mut engine = Engine {
+            keys: Keys::default(),
+            mappings: Vec::new(),
+            refusals: Vec::new(),
+            digest: hash::content(mappings.as_bytes()),
+            scratches: Mutex::new(Vec::new()),
+        };
+        for unit in &units {
+            if let Some(refusals) = unit.get("refuse") {
+                engine.refuse(refusals).map_err(EngineError::Mapping)?;
+                continue;
+            }
+            let mapping = unit.get("mapping").unwrap_or(&Json::Null);
+            let name = mapping.get("name").and_then(Json::as_str).unwrap_or("without a name");
+            let schema = unit.get("schema").unwrap_or(&Json::Null);
+            let compiled = compile(mapping, schema, &mut engine.keys).map_err(|message| {
+                EngineError::Mapping(format!("The dialect {name} cannot be compiled: {message}."))
+            })?;
+            engine.mappings.push(compiled);
+        }
+        engine.keys.freeze();
+        Ok(engine)
+    }
+
+    fn refuse(&mut self, refusals: &Json) -> Result<(), String> {
+        #[derive(Deserialize)]
+        struct Section {
+            name: String,
+            detect: DetectSection,
+            message: String,
+            hint: String,
+        }
+        let sections: Vec<Section> = serde_json::from_value(refusals.clone())
+            .map_err(|error| format!("The refusals cannot be read: {error}."))?;
+        for section in sections {
+            let detect = Detect::compile(&section.detect, &mut self.keys)
+                .map_err(|error| format!("The refusal {} cannot be compiled: {error}.", section.name))?;
+            self.refusals.push(Refusal { detect, message: section.message, hint: section.hint });
+        }
+        Ok(())
+    }
+
+    /// Hash of everything that was compiled.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What `artifacts.engine_version` holds: equal means equal output.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("{ENGINE_VERSION}+{}", &self.digest[..16])
+    }
+
+    /// Scan artifacts: batches per table, rows in the order of the inputs.
+    ///
+    /// # Errors
+    /// Threads that cannot be started, or a fault of the engine's own tables. Never the input.
+    pub fn scan(
+        &self,
+        source: &str,
+        inputs: &[Input<'_>],
+        options: Options,
+    ) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, EngineError> {
+        let tasks = tasks(inputs);
+        let run = || -> Result<Vec<_>, EngineError> {
+            tasks
+                .par_iter()
+                .with_max_len(1)
+                .map(|&(from, to)| self.task(source, &inputs[from..to], options))
+                .collect()
+        };
+        let environment = |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
+        let batches = if options.workers == 1 || tasks.len() == 1 {
+            let each = tasks.iter().map(|&(from, to)| self.task(source, &inputs[from..to], options));
+            each.collect::<Result<Vec<_>, _>>()?
+        } else {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(options.workers).build();
+            pool.map_err(|error| environment(&error))?.install(run)?
+        };
+        let mut tables: Vec<(&'static str, Vec<RecordBatch>)> = Vec::new();
+        for batch in batches.into_iter().flatten() {
+            match tables.iter_mut().find(|(name, _)| *name == batch.0) {
+                Some((_, known)) => known.push(batch.1),
+                None => tables.push((batch.0, vec![batch.1])),
+            }
+        }
+        Ok(tables)
+    }
+
+    fn task(
+        &self,
+        source: &str,
+        inputs: &[Input<'_>],
+        options: Options,
+    ) -> Result<Vec<(&'static str, RecordBatch)>, EngineError> {
+        let mut scratch = self.scratch();
+        let mut tables = Tables::default();
+        scratch.numbered = usize::MAX;
+        for input in inputs {
+            let mark = tables.mark();
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                self.artifact(input, options, &mut scratch, &mut tables);
+            }));
+            if outcome.is_err() {
+                // Whatever it had done is undone; what it worked with is made anew.
+                tables.rewind(mark);
+                scratch = self.new_scratch();
+                tables.nodes.forget_numbers();
+                let message = "The engine failed on this artifact. It is quarantined; the others \
+                               were scanned.";
+                let mut report = Report::new(input.path, self.version());
+                report.findings.push(Finding::new(Code::EnginePanic, message.to_owned()));
+                report.write(&mut tables);
+            }
+        }
+        if let Ok(mut scratches) = self.scratches.lock() {
+            scratches.push(scratch);
+        }
+        tables.finish(source).map_err(|error| EngineError::Environment(error.to_string()))
+    }
+
+    fn scratch(&self) -> Scratch {
+        let known = self.scratches.lock().ok().and_then(|mut scratches| scratches.pop());
+        let mut scratch = known.unwrap_or_else(|| self.new_scratch());
+        if scratch.keys.len() > MOST_TEXTS {
+            scratch.keys.reset();
+        }
+        for kinds in scratch.kinds.iter_mut().flatten() {
+            if kinds.len() > MOST_TEXTS {
+                kinds.reset();
+            }
+        }
+        scratch
+    }
+
+    fn new_scratch(&self) -> Scratch {
+        Scratch {
+            keys: self.keys.clone(),
+            kinds: self.mappings.iter().map(|_| None).collect(),
+            buffers: Buffers::default(),
+            tree: Tree::default(),
+            stacks: Stacks::default(),
+            bytes: Vec::new(),
+            semantics: crate::semantics::Scratch::default(),
+            numbered: usize::MAX,
+        }
+    }
+
+    /// One artifact, from bytes to rows.
+    fn artifact(
+        &self,
+        input: &Input<'_>,
+        options: Options,
+        scratch: &mut Scratch,
+        tables: &mut Tables,
+    ) {
+        let mut report = Report::new(input.path, self.version());
+        let mut bytes = std::mem::take(&mut scratch.bytes);
+        let data = match input.data {
+            Data::Bytes(data) => {
+                report.size = data.len() as u64;
+                check_size(report.size, options.max_bytes).map(|()| data)
+            }
+            Data::File(file) => {
+                read(file, options.max_bytes, &mut bytes, &mut report).map(|()| bytes.as_slice())
+            }
+        };
+        match data {
+            Ok(data) => {
+                report.content_hash = Some(hash::content(data));
+                if let Err(finding) = self.document(data, scratch, &mut report, Some(tables)) {
+                    report.findings.push(finding);
+                }
+            }
+            Err(finding) => report.findings.push(finding),
+        }
+        report.write(tables);
+        // One enormous artifact must not keep its memory for all that follow.
+        if bytes.capacity() > 64 << 20 {
+            bytes = Vec::new();
+            scratch.buffers = Buffers::default();
+            scratch.tree = Tree::default();
+            scratch.stacks = Stacks::default();
+        }
+        scratch.bytes = bytes;
+    }
+
+    /// Decode, detect, build; then write rows if `tables` are given.
+    fn document<'r>(
+        &'r self,
+        data: &[u8],
+        scratch: &mut Scratch,
+        report: &mut Report<'r>,
+        tables: Option<&mut Tables>,
+    ) -> Result<(), Finding> {
+        let decoded = encoding::text(data).map_err(not_text)?;
+        let buffers = std::mem::take(&mut scratch.buffers);
+        let (mut tape, outcome) = json::decode(&decoded.text, &mut scratch.keys, buffers);
+        tape.lenient.transcoded = u32::from(decoded.is_transcoded);
+        let result = match outcome {
+            Ok(()) => self.decoded(&mut tape, scratch, report, tables),
+            Err(error) => Err(not_json(error)),
+        };
+        scratch.buffers = tape.into_buffers();
+        result
+    }
+
+    fn decoded<'r>(
+        &'r self,
+        tape: &mut Tape<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report<'r>,
+        tables: Option<&mut Tables>,
+    ) -> Result<(), Finding> {
+        let number = self.detect(tape, report)?;
+        let compiled = &self.mappings[number];
+        report.dialect = Some(&compiled.dialect);
+        report.dialect_version = Some(&compiled.version);
+        let kinds = scratch.kinds[number].get_or_insert_with(|| compiled.kinds.clone());
+        let keys = &mut scratch.keys;
+        let path = compiled.frame.document_path(tape, report.path).to_owned();
+        let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
+        let Some(root) = compiled.frame.root(tape) else {
+            return Err(no_root("The artifact has no root where its dialect puts it. It is quarantined; no rows were written."));
+        };
+        if compiled.layout.native_kind(tape, root).is_none() {
+            let mut finding =
+                no_root("The root is no node: it has no kind. The artifact is quarantined; no rows were written.");
+            finding.pointer = tape.pointer(root, keys);
+            finding.span = Some(tape.span(root));
+            return Err(finding);
+        }
+        let tree = &mut scratch.tree;
+        let mut remarks =
+            tree.build(tape, root, &compiled.layout, keys, kinds, &mut scratch.stacks);
+        compiled.layout.check_root(tape, keys, &mut remarks);
+        let language = compiled.frame.language(tape, &path, |prefix| {
+            tree.nodes().any(|node| kinds.text(tree.kind(node).0).starts_with(prefix))
+        });
+        report.language.clone_from(&language);
+        violations(&remarks, tape, keys, report);
+        report.document_path = Some(path);
+        if report.findings.iter().any(|finding| finding.code.severity() == "error") {
+            return Ok(());
+        }
+        report.node_count = tree.len();
+        let unknown = unknown_kinds(compiled, tree, kinds, tape, report);
+        report.unknown_count = unknown;
+        warnings(&remarks, compiled, tape, tree, keys, report);
+        let Some(tables) = tables else {
+            report.kinds = kind_counts(compiled, tree, kinds);
+            return Ok(());
+        };
+        if scratch.numbered != number {
+            tables.nodes.forget_numbers();
+            scratch.numbered = number;
+        }
+        let path = report.document_path.as_deref().unwrap_or_default();
+        let language = language.unwrap_or_default();
+        let document_id = hash::id(&format!("document {path}"));
+        let context = Context {
+            tape,
+            tree,
+            keys,
+            kinds,
+            layout: &compiled.layout,
+            path,
+            language: &language,
+            document_id,
+        };
+        write_nodes(&mut tables.nodes, &compiled.mapping, &context);
+        let mut sink = Sink { rows: &mut tables.semantic, tree, document_id };
+        let facts = crate::semantics::extract(
+            &compiled.mapping,
+            &context,
+            &mut scratch.semantics,
+            &mut sink,
+        );
+        let lines = tree.span.iter().map(|span| span.lines[0].max(span.lines[2])).max();
+        tables.documents.push(&DocumentRow {
+            document_id,
+            path: report.path,
+            document_path: path,
+            language: &language,
+            dialect: &compiled.dialect,
+            root: &facts.root,
+            package: &facts.package,
+            module: &facts.module,
+            module_symbol_id: facts.module_symbol_id,
+            line_count: lines.filter(|&lines| lines != ABSENT),
+            position_encoding: compiled.layout.positions.encoding().name(),
+            node_count: tree.len() as i64,
+            symbol_count: facts.symbol_count,
+            content_hash: report.content_hash.as_deref().unwrap_or_default(),
+        });
+        Ok(())
+    }
+
+    /// The one mapping that claims the artifact.
+    fn detect<'r>(&'r self, tape: &Tape<'_>, report: &mut Report<'r>) -> Result<usize, Finding> {
+        let mut claim: Option<usize> = None;
+        for (number, compiled) in self.mappings.iter().enumerate() {
+            let Some(producer) = compiled.detect.claims(tape) else { continue };
+            if let Some(other) = claim {
+                let other = &self.mappings[other].dialect;
+                let message = format!(
+                    "The dialects {other} and {} both claim the artifact. It is unsupported; no rows \
+                     were written.",
+                    compiled.dialect
+                );
+                report.producer = None;
+                return Err(Finding::new(Code::DialectAmbiguous, message));
+            }
+            claim = Some(number);
+            report.producer = producer;
+        }
+        if let Some(number) = claim {
+            return Ok(number);
+        }
+        for refusal in &self.refusals {
+            if refusal.detect.claims(tape).is_some() {
+                let message =
+                    format!("{} It is unsupported; no rows were written.", refusal.message);
+                let mut finding = Finding::new(Code::DialectRefused, message);
+                finding.hint = Some(refusal.hint.clone());
+                return Err(finding);
+            }
+        }
+        let what = match tape.tag(tape.root()) {
+            Tag::Object => "The object at the root has none of the marks of a known dialect",
+            Tag::Array => "The root is an array, which no known dialect claims",
+            _ => "The root is neither an object nor an array",
+        };
+        let message = format!("{what}. The artifact is unsupported; no rows were written.");
+        Err(Finding::new(Code::DialectUnknown, message))
+    }
+
+    /// Detection, language and kinds of artifacts, without rows. Not parallel.
+    #[must_use]
+    pub fn inspect(&self, inputs: &[Input<'_>], options: Options) -> Vec<Inspection> {
+        let mut scratch = self.scratch();
+        let mut inspections = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            let mut report = Report::new(input.path, String::new());
+            let mut bytes = Vec::new();
+            let data = match input.data {
+                Data::Bytes(data) => check_size(data.len() as u64, options.max_bytes).map(|()| data),
+                Data::File(file) => {
+                    read(file, options.max_bytes, &mut bytes, &mut report).map(|()| bytes.as_slice())
+                }
+            };
+            let outcome = data.and_then(|data| self.document(data, &mut scratch, &mut report, None));
+            if let Err(finding) = outcome {
+                report.findings.push(finding);
+            }
+            inspections.push(report.inspection());
+        }
+        if let Ok(mut scratches) = self.scratches.lock() {
+            scratches.push(scratch);
+        }
+        inspections
+    }
+}
+
+/// Sentences about what of a unit (`{"mapping", "schema"}`) cannot be compiled; none if all can.
+#[must_use]
+pub fn check(unit: &str) -> Vec<String> {
+    match Engine::new(&format!("[{unit}]")) {
+        Ok(_) => Vec::new(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, String> {
+    fn section<T: for<'d> Deserialize<'d> + Default>(source: &Json, name: &str) -> Result<T, String> {
+        match source.get(name) {
+            None => Ok(T::default()),
+            Some(table) => serde_json::from_value(table.clone()).map_err(|e| format!("[{name}]: {e}")),
+        }
+    }
+    let text = |name: &str| source.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let mut kinds = Kinds::default();
+    let nodes: NodesSection = section(source, "nodes")?;
+    let positions: PositionsSection = section(source, "positions")?;
+    let layout = Layout::compile(&nodes, &positions, schema, keys, &mut kinds)?;
+    let detect: DetectSection = section(source, "detect")?;
+    let detect = Detect::compile(&detect, keys).map_err(|e| format!("[detect]: {e}"))?;
+    let frame: FrameSection = section(source, "frame")?;
+    let frame = Frame::compile(&frame, keys).map_err(|e| format!("[frame] {e}"))?;
+    let mapping = Mapping::compile(source, keys, &mut kinds)?;
+    let error_kinds = nodes.error_kinds.iter().map(|kind| kinds.kind(kind)).collect();
+    kinds.freeze();
+    Ok(Compiled {
+        dialect: text("name"),
+        version: text("version"),
+        detect,
+        frame,
+        layout,
+        mapping,
+        kinds,
+        error_kinds,
+    })
+}
+
+/// Runs of inputs of about [`TASK_BYTES`].
+fn tasks(inputs: &[Input<'_>]) -> Vec<(usize, usize)> {
+    let mut tasks = Vec::new();
+    let (mut from, mut total) = (0, 0);
+    for (index, input) in inputs.iter().enumerate() {
+        let size = match input.data {
+            Data::Bytes(bytes) => bytes.len() as u64,
+            Data::File(file) => std::fs::metadata(file).map_or(0, |found| found.len()),
+        };
+        if total > 0 && total + size > TASK_BYTES {
+            tasks.push((from, index));
+            (from, total) = (index, 0);
+        }
+        // A file costs something even if it is empty.
+        total += size + 1024;
+    }
+    tasks.push((from, inputs.len()));
+    tasks
+}
+
+fn check_size(size: u64, most: u64) -> Result<(), Finding> {
+    let most = most.min(json::MAX_BYTES as u64);
+    if size <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "The artifact has {size} bytes; the most that one may have is {most}. It was not read and is \
+         quarantined."
+    );
+    Err(Finding::new(Code::FileTooLarge, message))
+}
+
+fn read(
+    file: &Path,
+    most: u64,
+    bytes: &mut Vec<u8>,
+    report: &mut Report<'_>,
+) -> Result<(), Finding> {
+    let unreadable = |error: std::io::Error| {
+        let message =
+            format!("The file cannot be read: {error}. It is quarantined; no rows were written.");
+        Finding::new(Code::FileUnreadable, message)
+    };
+    let mut open = File::open(file).map_err(unreadable)?;
+    let found = open.metadata().map_err(unreadable)?;
+    report.size = found.len();
+    report.mtime = found.modified().map_or(0, nanoseconds);
+    check_size(found.len(), most)?;
+    bytes.clear();
+    // One byte more than it should have, so that growth shows; and no chance to fill the memory.
+    bytes.reserve(found.len() as usize + 1);
+    (&mut open).take(found.len() + 1).read_to_end(bytes).map_err(unreadable)?;
+    if bytes.len() as u64 != found.len() {
+        let message = format!(
+            "The file had {} bytes when it was opened and {} when it was read. It is quarantined; no \
+             rows were written.",
+            found.len(),
+            bytes.len()
+        );
+        return Err(Finding::new(Code::FileChanged, message));
+    }
+    Ok(())
+}
+
+fn nanoseconds(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_nanos()).unwrap_or(i64::MAX),
+    }
+}
+
+fn not_text(error: encoding::NotText) -> Finding {
+    let (code, message) = if error.is_cut {
+        (Code::JsonTruncated, "The artifact ends inside a character")
+    } else {
+        (Code::EncodingInvalid, "The bytes are no UTF-8 text")
+    };
+    let message =
+        format!("{message} (byte {}). It is quarantined; no rows were written.", error.byte);
+    let mut finding = Finding::new(code, message);
+    finding.span = Some((error.byte, error.byte + 1));
+    finding
+}
+
+fn not_json(error: json::DecodeError) -> Finding {
+    let expected = error.expected;
+    let (code, message) = match error.reason {
+        Reason::Empty => (Code::JsonEmpty, "There is nothing in the file".to_owned()),
+        Reason::Truncated => {
+            (Code::JsonTruncated, format!("The JSON ends where {expected} must follow"))
+        }
+        Reason::Trailing => {
+            (Code::JsonTrailing, "There is more text behind the JSON value".to_owned())
+        }
+        Reason::Invalid => (Code::JsonInvalid, format!("The text is no JSON: {expected} must stand there")),
+    };
+    let message =
+        format!("{message} (byte {}). The artifact is quarantined; no rows were written.", error.byte);
+    let mut finding = Finding::new(code, message);
+    finding.span = Some((error.byte, error.byte + 1));
+    finding
+}
+
+fn violations(remarks: &Remarks, tape: &Tape<'_>, keys: &Keys, report: &mut Report<'_>) {
+    for remark in &remarks.violations {
+        let pointer = tape.pointer(remark.value, keys);
+        let place = if pointer.is_empty() { "The root" } else { &format!("`{pointer}`") };
+        let message = format!(
+            "{place} {}. The artifact is quarantined; no rows were written.",
+            remark.message
+        );
+        report.findings.push(Finding {
+            code: Code::SchemaViolation,
+            pointer,
+            message,
+            hint: None,
+            span: Some(tape.span(remark.value)),
+        });
+    }
+}
+
+/// Count nodes of kinds that the mapping does not name, and say so.
+fn unknown_kinds(
+    compiled: &Compiled,
+    tree: &Tree,
+    kinds: &Kinds,
+    tape: &Tape<'_>,
+    report: &mut Report<'_>,
+) -> usize {
+    let mut tally = Tally::default();
+    let mut names: Vec<&str> = Vec::new();
+    for node in tree.nodes() {
+        let kind = tree.kind(node);
+        if compiled.mapping.is_listed(kind) || !tree.is_named(node) {
+            continue;
+        }
+        tally.add(tree.value(node));
+        let name = kinds.text(kind.0);
+        if names.len() < 8 && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if let Some(first) = tally.first {
+        let message = format!(
+            "{} nodes have kinds that the mapping does not name (such as {}); they are kept as \
+             `unknown`.",
+            tally.count,
+            names.join(", ")
+        );
+        report.unplaced.push((Code::KindUnknown, first, message));
+    }
+    let _ = tape;
+    tally.count as usize
+}
+
+/// Warnings, one per code.
+fn warnings(
+    remarks: &Remarks,
+    compiled: &Compiled,
+    tape: &Tape<'_>,
+    tree: &Tree,
+    keys: &Keys,
+    report: &mut Report<'_>,
+) {
+    if let Some(first) = remarks.invalid_positions.first {
+        let message = format!(
+            "{} positions are no whole numbers in range; they are null in the tables.",
+            remarks.invalid_positions.count
+        );
+        report.unplaced.push((Code::PositionInvalid, first, message));
+    }
+    if let Some(first) = remarks.reversed_positions.first {
+        let message = format!(
+            "{} nodes end before they begin; their positions are kept as they are.",
+            remarks.reversed_positions.count
+        );
+        report.unplaced.push((Code::PositionReversed, first, message));
+    }
+    let mut errors = Tally::default();
+    for node in tree.nodes() {
+        let is_error = compiled.error_kinds.contains(&tree.kind(node));
+        if is_error || compiled.layout.is_missing(tape, tree.value(node)) {
+            errors.add(tree.value(node));
+        }
+        if compiled.error_kinds.is_empty() && !compiled.layout.has_missing() {
+            break;
+        }
+    }
+    if let Some(first) = errors.first {
+        let message = format!(
+            "The parser could not read {} places of the source file; what it made of them is kept.",
+            errors.count
+        );
+        report.unplaced.push((Code::ParserErrorNode, first, message));
+    }
+    let lenient = tape.lenient;
+    if lenient.total() > 0 {
+        let message = format!(
+            "Beyond strict JSON: {} of NaN or Infinity, {} halves of surrogate pairs, {} repeated \
+             keys (the last one counts){}.",
+            lenient.constants,
+            lenient.surrogates,
+            lenient.duplicates,
+            if lenient.transcoded > 0 { ", not UTF-8" } else { "" }
+        );
+        let first = crate::tape::Value(lenient.first.unwrap_or(0));
+        report.unplaced.push((Code::JsonLenient, first, message));
+    }
+    for (code, value, message) in report.unplaced.drain(..) {
+        report.findings.push(Finding {
+            code,
+            pointer: tape.pointer(value, keys),
+            message,
+            hint: None,
+            span: Some(tape.span(value)),
+        });
+    }
+}
+
+fn kind_counts(compiled: &Compiled, tree: &Tree, kinds: &Kinds) -> Vec<(String, usize)> {
+    let mut counts = vec![0_usize; kinds.len()];
+    for node in tree.nodes() {
+        counts[tree.kind(node).index()] += 1;
+    }
+    let prefix = &compiled.layout.strip_prefix;
+    let found = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
+    let mut found: Vec<(String, usize)> =
+        found.map(|(kind, &count)| (format!("{prefix}{}", kinds.text(kind as u32)), count)).collect();
+    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found
+}
+
+/// The longest name that `nodes.name` holds.
+const LONGEST_NAME: usize = 1024;
+
+fn write_nodes(rows: &mut NodeRows, mapping: &Mapping, context: &Context<'_>) {
+    let tree = context.tree;
+    let layout = context.layout;
+    let count = tree.len();
+    rows.reserve(count);
+    rows.document_id.values.extend(std::iter::repeat_n(context.document_id, count));
+    rows.node.values.extend(0..count as i32);
+    for &parent in &tree.parent {
+        rows.parent.push_or_null(parent);
+    }
+    for &position in &tree.position {
+        rows.position.push_or_null(position);
+    }
+    for &field in &tree.field {
+        rows.field.push_numbered(field.index(), || context.keys.text(field.0));
+    }
+    let has_prefix = !layout.strip_prefix.is_empty();
+    for (node, &kind) in tree.kind.iter().enumerate() {
+        let text = context.kinds.text(kind.0);
+        if has_prefix && tree.stripped[node] {
+            rows.native_kind.push_text(&format!("{}{text}", layout.strip_prefix));
+        } else {
+            rows.native_kind.push_numbered(kind.index(), || text);
+        }
+    }
+    for node in tree.nodes() {
+        let kind = tree.kind(node);
+        match mapping.named_kind(kind) {
+            Some(named) if named.when.is_empty() && tree.is_named(node) => {
+                rows.kind.push_numbered(kind.index(), || named.kind);
+            }
+            _ => rows.kind.push_text(mapping.kind(context, node)),
+        }
+        let name = mapping.name(context, node);
+        rows.name.push_text(name.as_deref().map(cut));
+    }
+    for span in &tree.span {
+        rows.start_line.push_or_absent(span.lines[0]);
+        rows.start_column.push_or_absent(span.lines[1]);
+        rows.end_line.push_or_absent(span.lines[2]);
+        rows.end_column.push_or_absent(span.lines[3]);
+        rows.start_byte.push_or_absent(span.bytes[0]);
+        rows.end_byte.push_or_absent(span.bytes[1]);
+    }
+    rows.subtree_hash.values.extend(tree.hash.iter().map(|&hash| hash as i64));
+    rows.added(count);
+}
+
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(LONGEST_NAME)]
+}
+
+/// Takes the rows of the semantics, adding what the tree knows.
+struct Sink<'s> {
+    rows: &'s mut SymbolRows,
+    tree: &'s Tree,
+    document_id: i64,
+}
+
+fn present(part: i32) -> Option<i32> {
+    (part != ABSENT).then_some(part)
+}
+
+impl rows::Rows for Sink<'_> {
+    fn symbol(&mut self, row: &rows::SymbolRow<'_>) {
+        let [start_line, start_column, end_line, end_column] =
+            self.tree.span(row.node).lines.map(present);
+        let lines = start_line.zip(end_line).map(|(start, end)| end.saturating_sub(start).saturating_add(1));
+        self.rows.symbols.push(&crate::batch::SymbolRow {
+            symbol_id: row.symbol_id,
+            symbol: row.symbol,
+            document_id: self.document_id,
+            node: row.node.0 as i32,
+            kind: row.kind,
+            name: row.name,
+            qualified_name: row.qualified_name,
+            container_id: row.container_id,
+            visibility: row.visibility,
+            flags: row.flags,
+            signature: row.signature,
+            docstring: row.docstring,
+            start_line,
+            start_column,
+            end_line,
+            end_column,
+            cyclomatic_complexity: row.cyclomatic_complexity,
+            cognitive_complexity: row.cognitive_complexity,
+            max_nesting: row.max_nesting,
+            parameter_count: row.parameter_count,
+            line_count: lines.filter(|&lines| lines > 0),
+            subtree_hash: self.tree.hash(row.node),
+        });
+    }
+
+    fn import(&mut self, row: &rows::ImportRow<'_>) {
+        self.rows.imports.push(&crate::batch::ImportRow {
+            document_id: self.document_id,
+            node: row.node.0 as i32,
+            scope_id: row.scope_id.0 as i32,
+            symbol_id: row.symbol_id,
+            module: row.module,
+            imported_name: row.imported_name,
+            alias: row.alias,
+            level: row.level,
+            kind: row.kind,
+            is_conditional: row.is_conditional,
+        });
+    }
+
+    fn export(&mut self, row: &rows::ExportRow<'_>) {
+        self.rows.exports.push(&crate::batch::ExportRow {
+            document_id: self.document_id,
+            node: row.node.0 as i32,
+            kind: row.kind,
+            exported_name: row.exported_name,
+            local_name: row.local_name,
+            module: row.module,
+            symbol_id: row.symbol_id,
+            import_node: row.import_node.map(|node| node.0 as i32),
+        });
+    }
+
+    fn reference(&mut self, row: &rows::ReferenceRow<'_>) {
+        self.rows.references.push(&crate::batch::ReferenceRow {
+            document_id: self.document_id,
+            node: row.node.0 as i32,
+            scope_id: row.scope_id.0 as i32,
+            symbol_id: row.symbol_id,
+            role: row.role,
+            name: row.name,
+            qualifier: row.qualifier,
+            binding: row.binding,
+            binding_id: row.binding_id,
+            binding_node: row.binding_node.map(|node| node.0 as i32),
+            binding_name: row.binding_name,
+            type_path: row.type_path,
+            type_via: row.type_via,
+            member_path: row.member_path,
+            argument_count: row.argument_count,
+            target_id: row.target_id,
+            start_line: present(self.tree.span(row.node).lines[0]),
+        });
+    }
+}
+
+/// What the ledger tells of an artifact.
+struct Report<'r> {
+    path: &'r str,
+    document_path: Option<String>,
+    language: Option<String>,
+    dialect: Option<&'r str>,
+    dialect_version: Option<&'r str>,
+    producer: Option<&'r str>,
+    size: u64,
+    mtime: i64,
+    content_hash: Option<String>,
+    node_count: usize,
+    unknown_count: usize,
+    engine_version: String,
+    findings: Vec<Finding>,
+    /// Findings whose pointer is not made yet.
+    unplaced: Vec<(Code, crate::tape::Value, String)>,
+    kinds: Vec<(String, usize)>,
+}
+
+impl<'r> Report<'r> {
+    fn new(path: &'r str, engine_version: String) -> Self {
+        Report {
+            path,
+            document_path: None,
+            language: None,
+            dialect: None,
+            dialect_version: None,
+            producer: None,
+            size: 0,
+            mtime: 0,
+            content_hash: None,
+            node_count: 0,
+            unknown_count: 0,
+            engine_version,
+            findings: Vec::new(),
+            unplaced: Vec::new(),
+            kinds: Vec::new(),
+        }
+    }
+
+    fn outcome(&self) -> &'static str {
+        let mut outcome = "loaded";
+        for finding in &self.findings {
+            match finding.code {
+                Code::DialectUnknown | Code::DialectAmbiguous | Code::DialectRefused => {
+                    return "unsupported";
+                }
+                code if code.severity() == "error" => return "quarantined",
+                _ => outcome = "loaded_with_warnings",
+            }
+        }
+        outcome
+    }
+
+    fn write(&self, tables: &mut Tables) {
+        for finding in &self.findings {
+            let offset = |at: usize| i64::try_from(at).ok();
+            tables.findings.push(&FindingRow {
+                path: self.path,
+                code: finding.code.name(),
+                severity: finding.code.severity(),
+                pointer: &finding.pointer,
+                message: &finding.message,
+                hint: finding.hint.as_deref().unwrap_or(finding.code.hint()),
+                start_byte: finding.span.and_then(|span| offset(span.0)),
+                end_byte: finding.span.and_then(|span| offset(span.1)),
+            });
+        }
+        tables.artifacts.push(&ArtifactRow {
+            path: self.path,
+            document_path: self.document_path.as_deref(),
+            language: self.language.as_deref(),
+            dialect: self.dialect,
+            dialect_version: self.dialect_version,
+            producer: self.producer,
+            size_bytes: self.size as i64,
+            mtime_ns: self.mtime,
+            content_hash: self.content_hash.as_deref(),
+            outcome: self.outcome(),
+            duplicate_of: None,
+            node_count: self.node_count as i64,
+            unknown_count: self.unknown_count as i64,
+            finding_count: self.findings.len() as i64,
+            engine_version: &self.engine_version,
+            scanned_at: nanoseconds(SystemTime::now()) / 1000,
+        });
+    }
+
+    fn inspection(self) -> Inspection {
+        let findings = self.findings.into_iter();
+        Inspection {
+            path: self.path.to_owned(),
+            dialect: self.dialect.map(str::to_owned),
+            producer: self.producer.map(str::to_owned),
+            language: self.language,
+            document_path: self.document_path,
+            node_count: self.node_count,
+            kinds: self.kinds,
+            findings: findings.map(|f| (f.code.name(), f.pointer, f.message)).collect(),
+        }
+    }
+}
