@@ -7,7 +7,7 @@ the first name is bound to.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracle.paths import Paths, as_value
@@ -26,15 +26,23 @@ class Chain:
     parts: list[tuple[str, int]]
     nodes: list[Node] = field(default_factory=list)
 
+    is_super_call: bool = False
+
+    @property
+    def shown_root(self) -> str:
+        """The root as it stands in the chain; `super()` is one with its call."""
+        return self.root[0] + ("()" if self.is_super_call else "")
+
     @property
     def text(self) -> str:
         """The chain, dotted, calls as `f()`."""
-        return ".".join(name + "()" * calls for name, calls in [self.root, *self.parts])
+        root = (self.shown_root, self.root[1])
+        return ".".join(name + "()" * calls for name, calls in [root, *self.parts])
 
     @property
     def rest(self) -> str:
         """The chain after the root's text."""
-        return self.text[len(self.root[0]) :].removeprefix(".")
+        return self.text[len(self.shown_root) :].removeprefix(".")
 
     @property
     def is_called(self) -> bool:
@@ -51,9 +59,9 @@ class Chain:
         if self.is_called:
             return "", self.text.removeprefix(".") or None
         if not self.parts:
-            return self.root[0], None
+            return self.shown_root, None
         name = self.parts[-1][0]
-        before = Chain(None, "", self.root, self.parts[:-1]).text.removeprefix(".")
+        before = replace(self, parts=self.parts[:-1]).text.removeprefix(".")
         return name, before or None
 
 
@@ -83,7 +91,7 @@ class Chains:
         self.super = scopes.get("super", {})
         self.types = mapping.get("types", {})
 
-    def read(self, target: Any) -> Chain:
+    def read(self, target: Any, role: str = "read") -> Chain:  # noqa: C901
         """Read a chain from a target, from its last member down to the root."""
         parts: list[tuple[str, int]] = []
         nodes: list[Node] = []
@@ -98,11 +106,12 @@ class Chains:
                 return done("name", current)
             if not isinstance(current, Node):
                 return done("dynamic", "")
-            kind = current.kind
+            kind = current.acting
             if self._is_super(current):
                 nodes.append(current)
-                calls += 1 if "call" in self.super else 0
-                return done("super", "super")
+                chain = done("super", "super")
+                chain.is_super_call = current.acting in self.call
+                return chain
             if kind in self.self_kinds:
                 nodes.append(current)
                 return done("self", self.paths.text(current) or "this")
@@ -116,6 +125,8 @@ class Chains:
                 named = self.paths.first_of(member["name"], current)[0]
                 if named.owner is not None:
                     nodes.append(named.owner)
+                if member.get("call") and not (current is target and role == "call"):
+                    calls += 1
                 if not below:
                     return done("name", name)
                 parts.append((name, calls))
@@ -134,12 +145,18 @@ class Chains:
                     return done("dynamic", "")
                 nodes.append(current)
                 text = self.paths.first_text(self.root[kind], current)
-                return done("dynamic", "") if text is None else done("name", text)
+                if text is None:
+                    return done("dynamic", "")
+                root, *members = text.split(".")
+                for member_name in reversed(members):
+                    parts.append((member_name, calls))
+                    calls = 0
+                return done("name", root)
 
     def _is_super(self, node: Node) -> bool:
-        if node.kind in self.super.get("kinds", []):
+        if node.acting in self.super.get("kinds", []):
             return True
-        if "call" not in self.super or node.kind not in self.call:
+        if "call" not in self.super or node.acting not in self.call:
             return False
         callee = self.paths.first_of(self.call[node.kind], node)
         if not callee or not isinstance(callee[0].value, Node):
@@ -150,7 +167,7 @@ class Chains:
 
     def is_member(self, node: Node) -> bool:
         """Whether a node is a member access that can be read."""
-        member = self.member.get(node.kind)
+        member = self.member.get(node.acting)
         if member is None:
             return False
         return "unless" not in member or not self.paths.holds(member["unless"], node)
@@ -160,7 +177,7 @@ class Chains:
     def look_through(self, target: Any) -> Any:
         """Drop what stands around the name of a generic type (`Base[int]`)."""
         through = self.types.get("through", {})
-        while isinstance(target, Node) and target.kind in through:
+        while isinstance(target, Node) and target.acting in through:
             below = self.paths.first_of(through[target.kind], target)
             if not below:
                 return target
@@ -169,7 +186,7 @@ class Chains:
 
     def quoted(self, node: Any) -> Chain | None:
         """The chain in a quoted annotation."""
-        path = self.types.get("string", {}).get(node.kind)
+        path = self.types.get("string", {}).get(node.acting)
         found = self.paths.first_of(path, node)
         if not found or not isinstance(found[0].value, str):
             return None
@@ -184,13 +201,13 @@ class Chains:
         stack = [value] if isinstance(value, Node) else []
         while stack:
             node = stack.pop()
-            if node.kind in self.types.get("string", {}):
+            if node.acting in self.types.get("string", {}):
                 chain = self.quoted(node)
                 if chain:
                     chain.nodes = [node]
                     chains.append(chain)
                     continue
-            elif node.kind in self.root or self.is_member(node):
+            elif (node.acting in self.root or self.is_member(node)) and self._begins(node):
                 chain = self.read(node)
                 if chain.origin != "dynamic":
                     chains.append(chain)
@@ -198,8 +215,13 @@ class Chains:
             stack.extend(reversed(self._below_type(node)))
         return chains
 
+    def _begins(self, node: Node) -> bool:
+        """Whether a chain may begin at a node inside a type."""
+        slots = self.types.get("slots")
+        return slots is None or self.paths.holds({"slot": slots}, node)
+
     def _below_type(self, node: Node) -> list[Node]:
-        path = self.types.get("through", {}).get(node.kind)
+        path = self.types.get("through", {}).get(node.acting)
         opaque = self.types.get("opaque", [])
         if path is None or not opaque:
             return node.children
@@ -225,19 +247,19 @@ class Chains:
                     return chain
             if not isinstance(current, Node):
                 continue
-            if current.kind in self.types.get("string", {}):
+            if current.acting in self.types.get("string", {}):
                 chain = self.quoted(current)
                 if chain:
                     return chain
-            elif current.kind in union:
+            elif current.acting in union:
                 found = self.paths.all_of(union[current.kind], current)
                 stack.extend(each.value for each in reversed(found))
-            elif current.kind in through:
+            elif current.acting in through:
                 inner = self.paths.first_of(through[current.kind], current)
                 if inner and self._last_name(inner[0].value) in unwrap.get("names", []):
                     inner = self.paths.first_of(unwrap["argument"], current)
                 stack.extend(each.value for each in inner[:1])
-            elif current.kind in self.root or self.is_member(current):
+            elif current.acting in self.root or self.is_member(current):
                 chain = self.read(current)
                 if chain.origin != "dynamic" and not chain.has_calls:
                     return chain

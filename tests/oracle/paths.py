@@ -6,15 +6,20 @@ holds. Does not: what follows from it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from tests.oracle.decode import Object
 from tests.oracle.tree import Node, Recognition
 
-_SEGMENT = re.compile(r"<[^>]*>(?:\[-?[0-9]*\])?|[^.]+")
+_SEGMENT = re.compile(r"[~^]?<[^>]*>(?:\[-?[0-9]*\])?|[^.]+")
+_NAME_STEPS = 32
+_LEAVES_BYTES = 4096
+_ANCESTORS = 1000
 _INDEX = re.compile(r"(.*?)(?:\[(-?[0-9]*)\])?", re.DOTALL)
 
 
@@ -58,7 +63,8 @@ class Paths:
     def __init__(self, recognition: Recognition, kinds: dict[str, Any]) -> None:
         self.recognition = recognition
         self.kinds = kinds
-        self.names: dict[int, str | None] = {}
+        self.names: dict[int, tuple[str | None, int]] = {}  # name, nodes it was looked for through
+        self.lines: Any = None  # node -> (first line, last line), each None if unknown
         self.scope_kind: Any = None  # set by semantics: node -> kind of the scope around it
 
     # ---- paths
@@ -91,16 +97,20 @@ class Paths:
             return [at]
         if segment == "$kind":
             return [Found(value.kind, value)] if isinstance(value, Node) else []
-        if segment == "^":
-            if isinstance(value, Node) and value.parent is not None:
-                return [Found(value.parent, value.parent)]
-            return []
+        if segment.startswith("^"):
+            above = value.parent if isinstance(value, Node) else None
+            if above is None or (segment != "^" and above.kind not in segment[2:-1].split("|")):
+                return []
+            return [Found(above, above)]
         match = _INDEX.fullmatch(segment)
         assert match
         key, index = match.groups()
         is_list = self.recognition.is_list
         if key.startswith("<"):
-            values = self._children_of_kind(value, key[1:-1].split("|"))
+            values = list[Any](self._children_of_kind(value, key[1:-1].split("|")))
+        elif key.startswith("~"):
+            values = self._siblings_before(value, key[2:-1].split("|"))
+            values = values[-1:] if index is None else values
         elif isinstance(value, Node) and is_list and not key.startswith("@"):
             values = [child for child in value.children if child.field == key]
         else:
@@ -122,8 +132,31 @@ class Paths:
         if not isinstance(value, Node):
             return []
         if kinds == ["*"]:
-            return [child for child in value.children if child.is_named]
+            extras = self.recognition.extras if self.recognition.is_list else []
+            return [
+                child for child in value.children if child.is_named and child.kind not in extras
+            ]
         return [child for child in value.children if child.kind in kinds]
+
+    def _siblings_before(self, value: Any, kinds: list[str]) -> list[Node]:
+        if not isinstance(value, Node) or value.parent is None:
+            return []
+        siblings = value.parent.children
+        run: list[Node] = []
+        at = siblings.index(value)
+        while at > 0 and siblings[at - 1].kind in kinds:
+            sibling = siblings[at - 1]
+            first, last = self.lines(sibling)
+            following = self.lines(siblings[at])[0]
+            if last is not None and following is not None and following - last > 1:
+                break
+            if at > 1 and siblings[at - 2].kind not in kinds:
+                before = self.lines(siblings[at - 2])[1]
+                if before is not None and before == first:
+                    break
+            run.append(sibling)
+            at -= 1
+        return run[::-1]
 
     # ---- texts and names
 
@@ -141,8 +174,17 @@ class Paths:
         name = self.name(value)
         if name is not None or not self.recognition.is_list:
             return name
-        leaves = [self.leaf_text(node) for node in value.subtree() if not node.children]
-        return "".join(leaf for leaf in leaves if leaf is not None)
+        return self._leaves(value)
+
+    def _leaves(self, top: Node) -> str | None:
+        text, is_any = "", False
+        for node in top.subtree():
+            if len(text.encode()) >= _LEAVES_BYTES:
+                break
+            leaf = None if node.children else self.leaf_text(node)
+            if leaf is not None:
+                text, is_any = text + leaf, True
+        return text if is_any else None
 
     def leaf_text(self, node: Node) -> str | None:
         """List dialects: a leaf's text."""
@@ -156,32 +198,45 @@ class Paths:
 
     def entry(self, node: Node) -> dict[str, Any] | None:
         """The entry of `[kinds]` for a node as a table, or nothing."""
-        entry = self.kinds.get(node.kind)
-        if entry is None or node.kind == "*":
-            anonymous = self.kinds.get("*", {}).get("anonymous")
-            if anonymous is None or node.is_named:
-                return None
-            entry = anonymous
+        if not node.is_named:
+            entry = self.kinds.get("*", {}).get("anonymous")
+        else:
+            entry = self.kinds.get(node.kind) if node.kind != "*" else None
+        if entry is None:
+            return None
         return {"kind": entry} if isinstance(entry, str) else entry
 
     def compute_names(self, nodes: Iterable[Node]) -> None:
         """Compute every node's name, children first, so that names may stand on names below."""
         for node in reversed(list(nodes)):
-            self.names.setdefault(node.index, self._compute_name(node))
+            self.name(node)
 
     def name(self, node: Node) -> str | None:
         """A node's name (chapter 4)."""
         if node.index not in self.names:
-            self.names[node.index] = None  # a name that needs itself is absent
+            self.names[node.index] = (None, 0)  # a name that needs itself is absent
             self.names[node.index] = self._compute_name(node)
-        return self.names[node.index]
+        return self.names[node.index][0]
 
-    def _compute_name(self, node: Node) -> str | None:
+    def _compute_name(self, node: Node) -> tuple[str | None, int]:
         entry = self.entry(node)
         if entry is None or "name" not in entry:
-            return None
-        name = self.first_text(entry["name"], node)
-        return unquote(name) if name is not None and entry.get("unquote") else name
+            return None, 0
+        found = self.first_of(entry["name"], node)
+        if not found:
+            return None, 1
+        steps = 1
+        if isinstance(found[0].value, Node) and found[0].value is not node:
+            self.name(found[0].value)
+            steps += self.names[found[0].value.index][1]
+        if found[0].value is node:
+            name = self._leaves(node) if self.recognition.is_list else None
+        else:
+            name = self.text(found[0].value)
+        if name is None or steps > _NAME_STEPS:
+            return None, steps
+        name = unquote(name) if entry.get("unquote") else name
+        return entry.get("prefix", "") + name, steps
 
     # ---- predicates
 
@@ -193,7 +248,7 @@ class Paths:
             return all(self.holds(each, at, base) for each in when)
         checks = {
             "slot": lambda wanted: self._in_slot(at, wanted),
-            "inside": lambda wanted: any(above.kind in wanted for above in at.ancestors()),
+            "inside": lambda wanted: is_inside(at, wanted),
             "scope": lambda wanted: self.scope_kind(at) in wanted,
             "all": lambda wanted: all(self.holds(each, at, base) for each in wanted),
             "any": lambda wanted: any(self.holds(each, at, base) for each in wanted),
@@ -210,7 +265,7 @@ class Paths:
         text = self.text(first) if found else None
         checks = {
             "equals": lambda wanted: bool(found) and self._equals(first, wanted),
-            "in": lambda wanted: text is not None and text in wanted,
+            "in": lambda wanted: any(bool(found) and self._equals(first, each) for each in wanted),
             "some_in": lambda wanted: any(self.text(each.value) in wanted for each in found),
             "string": lambda wanted: isinstance(first, str) == wanted,
             "exists": lambda wanted: bool(found) == wanted,
@@ -221,13 +276,7 @@ class Paths:
         return all(check(when[key]) for key, check in checks.items() if key in when)
 
     def _equals(self, value: Any, wanted: Any) -> bool:
-        if isinstance(wanted, bool):
-            return value is wanted
-        if isinstance(wanted, int | float):
-            return (
-                isinstance(value, int | float) and not isinstance(value, bool) and value == wanted
-            )
-        return self.text(value) == wanted
+        return self.text(value) == (wanted if isinstance(wanted, str) else json.dumps(wanted))
 
     @staticmethod
     def _is_truthy(value: Any) -> bool:
@@ -246,7 +295,12 @@ class Paths:
         return False
 
 
+def is_inside(node: Any, kinds: list[str]) -> bool:
+    """Whether a proper ancestor (of the nearest thousand) is of one of these kinds."""
+    return any(above.kind in kinds for above in islice(node.ancestors(), _ANCESTORS))
+
+
 def unquote(text: str) -> str:
     """Strip one pair of quotes or backticks, and a string prefix in front of it."""
-    match = re.fullmatch(r"[A-Za-z]{0,3}(\"\"\"|'''|\"|'|`)(.*)\1", text, re.DOTALL)
+    match = re.fullmatch(r"[A-Za-z]*(\"\"\"|'''|\"|'|`)(.*)\1", text, re.DOTALL)
     return match.group(2) if match else text

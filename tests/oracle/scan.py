@@ -117,6 +117,7 @@ class _Artifact:
             decoded = decode(self.content)
         except RefusedError as refused:
             self.reject(refused.code, "", refused.message, refused.byte)
+            raise
         mapping, schema = self._detect(decoded.value)
         recognition = Recognition(mapping.get("nodes", {}))
         paths = Paths(recognition, mapping.get("kinds", {}))
@@ -132,7 +133,6 @@ class _Artifact:
             self.find(
                 "JSON_LENIENT", "warning", decoded.lenient[0], f"{len(decoded.lenient)} forgiven"
             )
-        paths.compute_names(nodes)
         self._write_document(mapping, paths, nodes, recognition, decoded.value)
 
     # ---- which dialect
@@ -197,6 +197,11 @@ class _Artifact:
     ) -> None:  # fmt: skip
         positions = mapping.get("positions", {})
         spans = decode_spans(nodes, positions)
+        paths.lines = lambda node: (
+            spans.parts[node.index]["start_line"],
+            spans.parts[node.index]["end_line"],
+        )
+        paths.compute_names(nodes)
         hashes = subtree_hashes(nodes, recognition, positional_members(positions))
         language = self.row["language"] = self._language(mapping, value, paths, nodes)
         modules = mapping.get("modules", {})
@@ -268,12 +273,13 @@ class _Artifact:
         self.row["unknown_count"] = len(unknown)
         if unknown:
             self.find("KIND_UNKNOWN", "warning", unknown[0].pointer, f"{len(unknown)} nodes")
+        recognition = paths.recognition
         broken = [
-            node for node in nodes
-            if paths.recognition.is_list
-            and (node.kind == "ERROR" or node.value.get("missing") is True
-                 or node.value.get("is_missing") is True)
-        ]  # fmt: skip
+            node
+            for node in nodes
+            if node.kind in recognition.error_kinds
+            or (recognition.is_list and node.value.get(recognition.missing_key) is True)
+        ]
         if broken:
             self.find("PARSER_ERROR_NODE", "warning", broken[0].pointer, f"{len(broken)} nodes")
 

@@ -14,7 +14,7 @@ from snake_pipe_core.model.ids import stable_id
 from tests.oracle import commonjs, docstrings
 from tests.oracle.chains import Chain, Chains
 from tests.oracle.module_names import DocumentNames, descriptor, repeats
-from tests.oracle.paths import Found, Paths, as_list, unquote
+from tests.oracle.paths import Found, Paths, as_list, is_inside, unquote
 from tests.oracle.tree import Node
 
 CALLABLES = {"function", "method", "constructor", "lambda", "macro", "modifier"}
@@ -102,6 +102,7 @@ class Semantics:
         self.mapping, self.paths, self.nodes, self.names = mapping, paths, nodes, names
         self.scopes_table = mapping.get("scopes", {})
         self.patterns = mapping.get("patterns", {})
+        self.by_package = mapping.get("modules", {}).get("namespace") == "package"
         self.chains = Chains(paths, mapping)
         self.rules: dict[str, list[dict[str, Any]]] = {}
         for rule in mapping.get("rule", []):
@@ -120,6 +121,7 @@ class Semantics:
         self.imports: list[dict[str, Any]] = []
         self.exports: list[dict[str, Any]] = []
         self.references: list[dict[str, Any]] = []
+        self.held: list[tuple[Symbol, Node, Entry, Any]] = []  # untyped symbols and their values
         paths.scope_kind = self._scope_kind
         self.root_scope = Scope(nodes[0], "module", None)
         self.document = Symbol(
@@ -139,6 +141,8 @@ class Semantics:
                     self._export(node, rule["export"])
         if any("commonjs" in as_list(r.get("procedure")) for r in self.mapping.get("rule", [])):
             commonjs.exports(self)
+        for held in self.held:
+            self._hold(*held)
         for node in self.nodes:
             self._use(node)
         self._measure()
@@ -165,16 +169,15 @@ class Semantics:
             for rule in self.matching[node.index]:
                 if "names" in rule:
                     self._move_names(node, rule["names"])
-                if "scope" in rule:
-                    if node.index not in self.opened:
-                        self.opened[node.index] = Scope(node, rule["scope"], scope)
+                if "scope" in rule and node.index not in self.opened:
+                    self.opened[node.index] = Scope(node, rule["scope"], scope)
                 for found in self.paths.all_of(rule.get("outer"), node):
                     if isinstance(found.value, Node):
                         self.outside[found.value.index] = node
 
     def _matching_rules(self, node: Node) -> list[dict[str, Any]]:
         matching = []
-        for rule in self.rules.get(node.kind, []):
+        for rule in self.rules.get(node.acting, []):
             if self.paths.holds(rule.get("when"), node, node):
                 matching.append(rule)
                 if rule.get("final"):
@@ -252,7 +255,7 @@ class Semantics:
 
     def _define(self, node: Node, rule: dict[str, Any]) -> None:
         define = rule["define"]
-        if rule.get("scope") == "module":
+        if node.parent is None:
             self.document.docstring = self.document.docstring or self._docstring(node, define)
             self.document.flags |= self._flags(node, define)
             return
@@ -273,7 +276,14 @@ class Semantics:
         if scope_kind in define.get("kind_in", {}):
             kind = define.get("kind_named", {}).get(name, define["kind_in"][scope_kind])
         type_name = self.paths.first_text(define.get("container"), node)
-        symbol, is_new = self.make_symbol(node, kind, name, self.around[node.index], type_name)
+        around = self.around[node.index]
+        if type_name is not None:
+            bound = self.lookup(type_name, self.scope_of[node.index])
+            held = bound.entry.symbol if bound is not None and bound.entry is not None else None
+            around = held or around
+            is_foreign = held is None and self.by_package
+            type_name = type_name if is_foreign else None
+        symbol, is_new = self.make_symbol(node, kind, name, around, type_name)
         if is_new:
             self.describe(symbol, node, define)
             symbol.visibility = self._visibility(name, node, define)
@@ -335,7 +345,8 @@ class Semantics:
         for word in self._modifiers(node, define):
             if word in VISIBILITIES:
                 return word
-        rule, default = define.get("visibility"), define.get("visibility_default", "public")
+        rule = define.get("visibility")
+        default = str(define.get("visibility_default", "public"))
         if rule == "underscore":
             if name.startswith("__") and not name.endswith("__"):
                 return "private"
@@ -356,8 +367,10 @@ class Semantics:
             stated = {"path": stated}
         if not self.paths.holds(stated.get("when"), node, node):
             return None
-        text = self.paths.first_text(stated["path"], node)
-        return None if text is None else docstrings.clean(text)
+        found = self.paths.first_of(stated["path"], node)
+        texts = [self.paths.text(each.value) for each in found]
+        joined = "\n".join(text for text in texts if text is not None)
+        return docstrings.clean(joined) if joined else None
 
     def add_entry(self, scope: Scope, name: str, entry: Entry) -> None:
         """Declare a name."""
@@ -377,18 +390,21 @@ class Semantics:
                 expanded.append(("leaf", None, value))
             if not isinstance(value, Node):
                 continue
-            if value.kind in leaf:
+            if value.acting in leaf:
                 name = self.paths.first_text(leaf[value.kind], value)
                 if name is not None:
                     expanded.append(("leaf", value, name))
-            elif value.kind in member:
+            elif value.acting in member and not self._is_excepted(member[value.kind], value):
                 name = self.paths.first_text(member[value.kind]["name"], value)
                 if name is not None:
                     expanded.append(("member", value, name))
-            elif value.kind in inner:
+            elif value.acting in inner:
                 found = self.paths.all_of(inner[value.kind], value)
                 stack.extend(each.value for each in reversed(found))
         return expanded
+
+    def _is_excepted(self, member: dict[str, Any], node: Node) -> bool:
+        return "unless" in member and self.paths.holds(member["unless"], node, node)
 
     def _bind(self, node: Node, bind: dict[str, Any]) -> None:
         targets = self.expand(self.paths.all_of(bind["targets"], node))
@@ -398,7 +414,7 @@ class Semantics:
         is_single = len(targets) == 1
         for what, target, name in targets:
             if what == "member":
-                self._bind_member(node, target, name, bind)
+                self._bind_member(node, target, name, bind, not annotation and is_single and value)
                 continue
             if name in scope.moved:
                 continue
@@ -411,11 +427,13 @@ class Semantics:
                 entry.constructed = self._constructed(value[0].value)
             defined = None
             if is_single and value and isinstance(value[0].value, Node):
-                defined = bind.get("value_defines", {}).get(value[0].value.kind)
+                defined = bind.get("value_defines", {}).get(value[0].value.acting)
             if defined is not None:
                 self._bind_value(node, name, value[0].value, defined, bind, scope)
                 continue
             kind = self._bound_kind(name, bind["kind"], scope)
+            if bind["kind"] == "parameter":
+                entry.what = "parameter"
             if kind is not None:
                 symbol, is_new = self.make_symbol(
                     node if target is None else target, kind, name, self.around[node.index]
@@ -423,12 +441,19 @@ class Semantics:
                 if is_new:
                     symbol.flags |= self._flags(node, bind)
                     symbol.visibility = self._visibility(name, node, bind)
+                    if is_single and value and not annotation and kind != "parameter":
+                        self.held.append((symbol, node, entry, value[0].value))
                 self.made.setdefault(node.index, symbol)
                 entry.symbol = symbol
                 entry.what = "parameter" if kind == "parameter" else "symbol"
             self.add_entry(scope, name, entry)
 
     def _bound_kind(self, name: str, kind: str, scope: Scope) -> str | None:
+        if (
+            kind == "parameter"
+            and scope.past("block", "comprehension").node.index not in self.owned
+        ):
+            return None
         if kind not in ("variable", "constant"):
             return kind
         if scope.kind == "module":
@@ -451,7 +476,9 @@ class Semantics:
         self.owned[value.index] = symbol
         self.add_entry(scope, name, Entry("symbol", symbol))
 
-    def _bind_member(self, node: Node, target: Node, name: str, bind: dict[str, Any]) -> None:
+    def _bind_member(
+        self, node: Node, target: Node, name: str, bind: dict[str, Any], value: Any
+    ) -> None:
         member = self.patterns["member"][target.kind]
         found = self.paths.first_of(member["object"], target)
         chain = self.chains.read(found[0].value) if found else None
@@ -467,6 +494,8 @@ class Semantics:
         if owner is None:
             return
         symbol, is_new = self.make_symbol(target, "field", name, owner)
+        if is_new and value:
+            self.held.append((symbol, node, Entry("symbol", symbol), value[0].value))
         if is_new:
             symbol.flags |= self._flags(node, bind)
             symbol.visibility = self._visibility(name, node, bind)
@@ -474,7 +503,9 @@ class Semantics:
 
     def _constructed(self, value: Any) -> Any:
         path = (
-            self.mapping.get("constructs", {}).get(value.kind) if isinstance(value, Node) else None
+            self.mapping.get("constructs", {}).get(value.acting)
+            if isinstance(value, Node)
+            else None
         )
         found = self.paths.first_of(path, value)
         return found[0].value if found else None
@@ -507,6 +538,7 @@ class Semantics:
             element = found.value
             module = unquote(self._text(action, "module", element, node))
             imported = self._text(action, "imported", element, node)
+            imported = imported or action.get("imported_default", "")
             alias = self._text(action, "alias", element, node)
             if action.get("unquote"):
                 imported, alias = unquote(imported), unquote(alias)
@@ -570,7 +602,7 @@ class Semantics:
                 return True
             scope = scope.above
         conditional = self.scopes_table.get("conditional", [])
-        return any(above.kind in conditional for above in node.ancestors())
+        return is_inside(node, conditional)
 
     def _export(self, node: Node, action: dict[str, Any]) -> None:
         if "declared" in action:
@@ -580,12 +612,11 @@ class Semantics:
             element = found.value
             kind = self._kind_of(action, element, node, "symbol")
             exported = self._text(action, "exported", element, node)
-            local = self._local_text(action, element, node)
+            exported = exported or action.get("exported_default", "")
+            local = self._local_text(action, element, node) or action.get("local_default", "")
             module = unquote(self._text(action, "module", element, node))
             if kind == "default":
                 exported = exported or "default"
-            if kind == "symbol" and not local:
-                local = exported
             if action.get("unquote"):
                 exported, local = unquote(exported), unquote(local)
             for key in ("exported", "local"):
@@ -708,6 +739,36 @@ class Semantics:
             for reference in _tables(rule.get("reference")):
                 self._refer(node, reference)
 
+    def _hold(self, symbol: Symbol, node: Node, entry: Entry, value: Any) -> None:
+        """Say what an untyped symbol holds: a construction, or a typed parameter or local."""
+        if not isinstance(value, Node):
+            return
+        callee = self._constructed(value)
+        if callee is not None:
+            chain = self.chains.read(callee)
+            top = callee if isinstance(callee, Node) else node
+            if chain.origin != "dynamic" and not chain.is_called:
+                row = self._row(top, "type", chain, symbol)
+                bound = self._root_binding(chain, self._scope_of_chain(chain, node))
+                row["type_via"] = "constructor"
+                self.references.append(_bound(row, bound))
+            return
+        if value.acting not in self.chains.root:
+            return
+        chain = self.chains.read(value)
+        if chain.origin != "name" or chain.parts or chain.has_calls:
+            return
+        scope = self._scope_of_chain(chain, node)
+        bound_variable = self.lookup(chain.root[0], scope)
+        if bound_variable is None or bound_variable.binding not in ("parameter", "local"):
+            return
+        typed = self._type_of(bound_variable)
+        if typed is not None:
+            type_chain, via, bound = typed
+            row = self._row(value, "type", type_chain, symbol)
+            row |= {"type_via": via, "type_path": type_chain.rest, "member_path": ""}
+            self.references.append(_bound(row, bound))
+
     def _own(self, node: Node) -> Symbol:
         return self.made.get(node.index, self.around[node.index])
 
@@ -741,83 +802,94 @@ class Semantics:
             target = self.chains.look_through(target)
         if role in ("read", "write") and isinstance(target, Node) and target.index in self.consumed:
             return
-        chain = self.chains.read(target)
+        chain = self.chains.read(target, role)
         symbol = self._own(rule_node) if role in _OWN_ROLES else self.around[row_node.index]
         self._emit(row_node, role, chain, count, symbol)
+
+    def _row(
+        self, node: Node, role: str, chain: Chain, symbol: Symbol, count: int | None = None
+    ) -> dict[str, Any]:
+        """A reference row without its binding."""
+        name, qualifier = chain.name_and_qualifier()
+        return {
+            "node": node.index, "scope_id": self.scope_of[node.index].past("block").node.index,
+            "symbol_id": symbol.id, "role": role, "name": name, "qualifier": qualifier,
+            "binding_name": chain.root[0], "type_path": None, "type_via": None,
+            "member_path": chain.rest, "argument_count": count, "target_id": None,
+        }  # fmt: skip
 
     def _emit(
         self, node: Node, role: str, chain: Chain, count: int | None, symbol: Symbol,
         as_type: bool = False,
     ) -> None:  # fmt: skip
         self.consumed.update(each.index for each in chain.nodes)
-        at = chain.top if isinstance(chain.top, Node) else node
-        scope = self.scope_of[at.index]
-        name, qualifier = chain.name_and_qualifier()
-        row: dict[str, Any] = {
-            "node": node.index, "scope_id": scope.past("block").node.index,
-            "symbol_id": symbol.id, "role": role, "name": name, "qualifier": qualifier,
-            "binding_name": chain.root[0], "type_path": None, "type_via": None,
-            "member_path": chain.rest, "argument_count": count, "target_id": None,
-        }  # fmt: skip
-        bound = self._bind_chain(chain, scope, as_type, role, row)
-        row |= {"binding": bound.binding, "binding_id": bound.id, "binding_node": bound.node}
+        scope = self._scope_of_chain(chain, node)
+        row = self._row(node, role, chain, symbol, count)
+        row = _bound(row, self._bind_chain(chain, scope, as_type, role, row))
         if role in ("read", "write"):
-            is_bare_self = bound.binding == "self" and not row["member_path"]
-            untyped = row["type_via"] is None and bound.binding in ("local", "parameter")
-            if is_bare_self or untyped or bound.binding in ("builtin", "dynamic"):
+            is_bare_self = row["binding"] == "self" and not row["member_path"]
+            untyped = row["type_via"] is None and row["binding"] in ("local", "parameter")
+            if is_bare_self or untyped or row["binding"] in ("builtin", "dynamic"):
                 return
         self.references.append(row)
+
+    def _scope_of_chain(self, chain: Chain, node: Node) -> Scope:
+        """The scope in which a chain's first name stands."""
+        if chain.nodes:
+            return self.scope_of[chain.nodes[-1].index]
+        return self.scope_of[(chain.top if isinstance(chain.top, Node) else node).index]
+
+    def _root_binding(self, chain: Chain, scope: Scope, as_type: bool = False) -> Binding:
+        if chain.origin in ("self", "super"):
+            above = self.class_around(scope)
+            return Binding(chain.origin, above.id if above else None)
+        return self.bind_root(chain.root[0], scope, as_type)
 
     def _bind_chain(
         self, chain: Chain, scope: Scope, as_type: bool, role: str, row: dict[str, Any]
     ) -> Binding:
         if chain.origin == "dynamic" or chain.is_called:
             return Binding("dynamic")
-        if chain.origin in ("self", "super"):
-            above = self.class_around(scope)
-            return Binding(chain.origin, above.id if above else None)
-        bound = self.bind_root(chain.root[0], scope, as_type)
+        bound = self._root_binding(chain, scope, as_type)
         if bound.binding == "unbound" and self.scopes_table.get("implicit_self"):
             above = self.class_around(scope)
             if role == "call" and not chain.parts and above is not None:
                 row["member_path"] = chain.text
                 return Binding("self", above.id)
-        if chain.parts and not chain.root[1] and bound.entry is not None:
-            return self._through_type(bound, row) or bound
+        typed = self._type_of(bound) if chain.parts and not chain.root[1] else None
+        if typed is None:
+            return bound
+        type_chain, via, bound = typed
+        row |= {"type_via": via, "type_path": type_chain.rest, "binding_name": type_chain.root[0]}
         return bound
 
-    def _through_type(self, bound: Binding, row: dict[str, Any]) -> Binding | None:
+    def _type_of(self, bound: Binding) -> tuple[Chain, str, Binding] | None:
+        """The type of a variable: its chain, how it is known, and what its root is bound to."""
         entry = bound.entry
-        assert entry is not None
-        is_variable = entry.what in ("parameter", "local") or (
-            entry.symbol is not None and entry.symbol.kind in ("variable", "constant")
-        )
-        if not is_variable:
+        if entry is None or not (
+            entry.what in ("parameter", "local")
+            or (entry.symbol is not None and entry.symbol.kind in ("variable", "constant"))
+        ):
             return None
         for via in ("annotation", "constructor"):
             for each in bound.entries:
-                stated = each.annotation if via == "annotation" else each.constructed
-                if stated is None:
-                    continue
-                if via == "annotation":
-                    chain = self.chains.of_type(stated)
-                else:
-                    chain = self.chains.read(stated)
-                    if chain.origin != "name" or chain.has_calls:
-                        chain = None
+                chain = self._stated_type(each, via)
                 if chain is None:
                     continue
-                return self._type_binding(chain, via, row)
+                scope = self._scope_of_chain(chain, self.nodes[0])
+                root = self.bind_root(chain.root[0], scope, via == "annotation")
+                if root.binding in ("self", "parameter", "local"):
+                    return None
+                return chain, via, root
         return None
 
-    def _type_binding(self, chain: Chain, via: str, row: dict[str, Any]) -> Binding | None:
-        top = chain.top if isinstance(chain.top, Node) else None
-        scope = self.scope_of[top.index] if top is not None else self.root_scope
-        bound = self.bind_root(chain.root[0], scope, via == "annotation")
-        if bound.binding in ("self", "parameter", "local"):
+    def _stated_type(self, entry: Entry, via: str) -> Chain | None:
+        if via == "annotation":
+            return None if entry.annotation is None else self.chains.of_type(entry.annotation)
+        if entry.constructed is None:
             return None
-        row |= {"type_via": via, "type_path": chain.rest, "binding_name": chain.root[0]}
-        return bound
+        chain = self.chains.read(entry.constructed)
+        return None if chain.origin != "name" or chain.has_calls else chain
 
     # ---- complexity
 
@@ -838,8 +910,8 @@ class Semantics:
                     symbol, depth = counted[node.parent.index]
                     state = (symbol, depth + (node.parent.index in nests))
             counted[node.index] = state
-            own = self.owned.get(node.index)
-            if own is not None and own.kind in CALLABLES:
+            own = self.owned.get(node.index) or self.made.get(node.index)
+            if own is not None and own.node is node and own.kind in CALLABLES:
                 continue
             for rule in self.matching[node.index]:
                 for action in _tables(rule.get("complexity")):
@@ -865,3 +937,8 @@ def _tables(stated: Any) -> list[dict[str, Any]]:
     if stated is None:
         return []
     return [stated] if isinstance(stated, dict) else list(stated)
+
+
+def _bound(row: dict[str, Any], bound: Binding) -> dict[str, Any]:
+    """A reference row with its binding."""
+    return row | {"binding": bound.binding, "binding_id": bound.id, "binding_node": bound.node}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.decode import Object
@@ -26,8 +26,13 @@ class Node:
     field: str
     position: int | None
     pointer: str
-    is_named: bool = True
-    children: list[Node] = field(default_factory=list)
+    is_named: bool
+    children: list[Node]
+
+    @property
+    def acting(self) -> str:
+        """The kind for rules, patterns, chains, constructs and types: unnamed nodes have none."""
+        return self.kind if self.is_named else ""
 
     def ancestors(self) -> Iterator[Node]:
         """Parent, its parent, and so on."""
@@ -57,6 +62,9 @@ class Recognition:
         self.field_key: str = nodes.get("field_key", "field")
         self.text_key: str = nodes.get("text_key", "text")
         self.named_key: str = nodes.get("named_key", "named")
+        self.missing_key: str = nodes.get("missing_key", "missing")
+        self.error_kinds: list[str] = nodes.get("error_kinds", [])
+        self.extras: list[str] = nodes.get("extras", [])
         self.skip = {entry for entry in nodes.get("skip", []) if "." not in entry}
         self.skip_of = {
             tuple(entry.split(".", 1)) for entry in nodes.get("skip", []) if "." in entry
@@ -126,7 +134,7 @@ def _add(
         named = value.get(recognition.named_key) is not False
     node = Node(
         len(nodes), above, value, native, recognition.stripped(native), field_name, position, full,
-        named,
+        named, [],
     )  # fmt: skip
     nodes.append(node)
     value.node = node
