@@ -64,7 +64,7 @@ BATCH_ROWS = 65_536
 LOADERS = 2
 SAMPLED_IDS = 64
 _LOCK_SECONDS = 60
-_DETACH_SECONDS = 20
+_DETACH_SECONDS = 5
 _LOCK_CLASS = 0x534E4B50  # advisory locks are server-wide: ours begin with "SNKP"
 _LAYOUT = 1
 
@@ -289,13 +289,16 @@ class PostgresBackend(Backend):
     def reading(self) -> Iterator[psycopg.Connection[Any]]:
         """Give a read-only transaction in which every statement sees the same publications.
 
-        Tables are found by their bare names (`symbols`, `edges`, ...).
+        A load never waits for it, nor it for a load; only `collect` leaves for later what it may
+        show. Tables are found by their bare names (`symbols`, `edges`, ...).
         """
         with self._connect() as connection:
             connection.execute(f"set search_path to {SCHEMA}")
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with connection.transaction():
+                # Before the snapshot: from now on no table of what it will show can be dropped.
+                connection.execute(f"lock table {_PARENTS} in access share mode")
                 yield connection
 
     def record(self, publication: Mapping[str, Any]) -> None:
@@ -511,7 +514,8 @@ class PostgresBackend(Backend):
         """Drop the tables that no manifest lists and no running load owns.
 
         Readers may be using the parent tables, so a partition is detached without locking them
-        out. If one of them does not end in time, the table stays for the next time.
+        out. If one of them does not end in time, the table stays for the next time, which has to
+        end what was begun before it may begin another: a parent detaches one table at a time.
         """
         unused = connection.execute(
             f"""
@@ -530,6 +534,7 @@ class PostgresBackend(Backend):
                 where m.collection = part[1]
                   and m.segment >= part[2]::bigint * {BUCKETS}
                   and m.segment < (part[2]::bigint + 1) * {BUCKETS})
+            order by coalesce(i.inhdetachpending, false) desc, c.relname
             """
         ).fetchall()
         if not unused:
@@ -547,14 +552,13 @@ class PostgresBackend(Backend):
                             )
                         )
                     connection.execute(sql.SQL("drop table if exists {}").format(table))
+                except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
+                    return  # a long reader may still use it: next time
                 except (
-                    psycopg.errors.QueryCanceled,
-                    psycopg.errors.LockNotAvailable,
                     psycopg.errors.ObjectNotInPrerequisiteState,
                     psycopg.errors.UndefinedTable,
                 ):
-                    # Used by a long reader, or another command is dropping it: next time.
-                    continue
+                    continue  # another command is dropping it
 
 
 @dataclass(frozen=True)
@@ -619,6 +623,7 @@ class _SegmentStream:
         ).to_arrow()  # fmt: skip
 
 
+_PARENTS = ", ".join(f'only {DATA_SCHEMA}."{name}"' for name in COLLECTIONS)
 _BUCKET = "snake_pipe bucket"  # with a blank, so that no declared column has this name
 _LOAD_ORDER = sorted(
     COLLECTIONS,
@@ -774,7 +779,12 @@ def _identifiers(names: Sequence[str]) -> sql.Composed:
 
 
 def _layout_of(connection: psycopg.Connection[Any]) -> str | None:
-    known = _scalar(connection, "select to_regclass(%s)", (f"{DATA_SCHEMA}.layout",))
+    # A query of the catalog, since `to_regclass` may answer from before a lock that was waited for.
+    known = _scalar(
+        connection,
+        "select true from pg_tables where schemaname = %s and tablename = 'layout'",
+        (DATA_SCHEMA,),
+    )
     if known is None:
         return None
     return cast("str | None", _scalar(connection, f"select digest from {DATA_SCHEMA}.layout", ()))
