@@ -219,7 +219,6 @@ POSITIONS: dict[str, Any] = {
         "type": ["array", "null"],
         "items": {"type": "integer"},
         "minItems": 2,
-        "maxItems": 2,
     },
     "loc": {
         "type": ["object", "null"],
