@@ -54,7 +54,7 @@ class FeatureHash(EmbeddingProvider):
             feature = features["feature"].to_numpy()
             weight = np.rint((1.0 + np.log(features["weight"].to_numpy())) * STEPS)
             cell = features["row"].to_numpy() * np.int64(self.dimension) + bucket[feature]
-            sums = np.bincount(cell, weight * sign[feature], result.size)
+            sums = np.bincount(cell, weight * sign[feature], result.size).astype(np.float64)
             result += np.sqrt(share) * _unit(sums.reshape(result.shape))
         return _unit(result).astype(np.float32)
 

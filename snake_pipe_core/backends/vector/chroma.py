@@ -1,7 +1,7 @@
 """Chroma: the embedded vector store, one directory per version.
 
-Belongs here: how the `embeddings` frame becomes a Chroma collection, and the role's query. Does
-not: embedding, or when to load.
+Belongs here: how the `embeddings` frame becomes a Chroma collection, and the role's query.
+Does not: embedding, or when to load.
 
 The store is Chroma's own and opens with any client of the pinned version, but it is driven through
 `chromadb_rust_bindings`, the native half of the `chromadb` package. The Python half would cost two
@@ -471,13 +471,17 @@ def _write_tables(
 
 
 def _shrink(directory: Path) -> None:
-    """Drop the log, which the index holds by now, and the pages that it took."""
+    """Drop what the index holds from the log, and the pages that it took."""
     with contextlib.closing(
         sqlite3.connect(directory / "chroma.sqlite3", isolation_level=None)
     ) as database:
         # Chroma purges its log behind our back: wait until it is done.
         database.execute("PRAGMA busy_timeout = 60000")
-        database.execute("DELETE FROM embeddings_queue")
+        # A single vector is below the least threshold, so it lives in the log alone.
+        database.execute(
+            "DELETE FROM embeddings_queue WHERE seq_id <= (SELECT max(seq_id) FROM max_seq_id "
+            "JOIN segments ON segments.id = segment_id WHERE scope = 'VECTOR')"
+        )
         database.execute("VACUUM")
 
 
