@@ -12,7 +12,6 @@ inverse document frequency on purpose: with it, a vector would change when other
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import xxhash
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from snake_pipe_core.embeddings.base import EmbeddingInput, EmbeddingProvider
 
 SHARES: dict[str, float] = {"word": 0.8, "kinds": 0.2}
 """How much of a vector's squared length each sort of feature makes up, before they are added."""
+ROWS_AT_ONCE = 4096
 STEPS = 1024.0
 """Weights are whole multiples of 1/STEPS, so that sums are exact and their order cannot matter."""
 
@@ -46,17 +46,21 @@ class FeatureHash(EmbeddingProvider):
         bucket = (hashes % np.uint64(self.dimension)).astype(np.int64)
         sign = np.where(hashes >> np.uint64(63), -1.0, 1.0)
         sort = batch.vocabulary.str.extract("^([^:]*):")
-        result = np.zeros((len(batch), self.dimension))
-        for name, share in SHARES.items():
-            features = batch.features.filter(
-                pl.Series((sort == name).to_numpy()).gather(batch.features["feature"])
-            )
-            feature = features["feature"].to_numpy()
-            weight = np.rint((1.0 + np.log(features["weight"].to_numpy())) * STEPS)
-            cell = features["row"].to_numpy() * np.int64(self.dimension) + bucket[feature]
-            sums = np.bincount(cell, weight * sign[feature], result.size).astype(np.float64)
-            result += np.sqrt(share) * _unit(sums.reshape(result.shape))
-        return _unit(result).astype(np.float32)
+        shares = [(sort == name).to_numpy() * sign for name in SHARES]
+        features = batch.features.sort("row")
+        row, feature = features["row"].to_numpy(), features["feature"].to_numpy()
+        weight = np.rint((1.0 + np.log(features["weight"].to_numpy())) * STEPS)
+        result = np.empty((len(batch), self.dimension), np.float32)
+        for start in range(0, len(batch), ROWS_AT_ONCE):
+            end = min(start + ROWS_AT_ONCE, len(batch))
+            here = slice(*np.searchsorted(row, (start, end)))
+            cell = (row[here] - start) * np.int64(self.dimension) + bucket[feature[here]]
+            total = np.zeros((end - start, self.dimension))
+            for share, signs in zip(SHARES.values(), shares, strict=True):
+                sums = np.bincount(cell, weight[here] * signs[feature[here]], total.size)
+                total += np.sqrt(share) * _unit(sums.astype(np.float64).reshape(total.shape))
+            result[start:end] = _unit(total)
+        return result
 
 
 def _unit(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
