@@ -149,6 +149,12 @@ _ALL = (
         "The artifact breaks the dialect's schema at the stated pointer.",
         "Export again with a producer version that the dialect's page names.",
     ),
+    FindingCode(
+        "ENGINE_PANIC",
+        "error",
+        "The engine itself failed on the artifact; the others were scanned.",
+        "This is a fault of Snake-Pipe: report it with the artifact.",
+    ),
     # The tree.
     FindingCode(
         "KIND_UNKNOWN",

@@ -41,14 +41,25 @@ impl KindId {
 }
 
 /// Texts and their numbers, in order of arrival. Number 0 is the empty text.
+///
+/// Texts of up to 16 bytes, which nearly all keys and kinds are, are compared as two words.
 #[derive(Clone)]
 pub struct Interner {
     arena: String,
     ends: Vec<u32>,
     hashes: Vec<u64>,
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     mask: usize,
     known: u32,
+}
+
+/// A text of up to 16 bytes is `words`, padded with zeros; of a longer one they are its hash.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    words: [u64; 2],
+    length: u32,
+    /// The number plus one; 0 if the slot is free.
+    number: u32,
 }
 
 impl fmt::Debug for Interner {
@@ -63,7 +74,7 @@ impl Default for Interner {
             arena: String::new(),
             ends: Vec::new(),
             hashes: Vec::new(),
-            slots: vec![0; 256],
+            slots: vec![Slot::default(); 256],
             mask: 255,
             known: 0,
         };
@@ -75,55 +86,88 @@ impl Default for Interner {
 impl Interner {
     /// The number of `text`, new if it has none.
     pub fn intern(&mut self, text: &str) -> u32 {
-        let quick = quick_hash(text.as_bytes());
-        let mut slot = quick as usize & self.mask;
+        let words = words(text.as_bytes());
+        match self.slot(words, text) {
+            Ok(number) => number,
+            Err(slot) => self.insert(text, words, slot),
+        }
+    }
+
+    /// [`Interner::intern`] of `source[start..end]`, which is faster where 16 bytes can be read.
+    #[inline]
+    pub(crate) fn intern_in(&mut self, source: &str, start: usize, end: usize) -> u32 {
+        let length = end - start;
+        let Some(block) = source.as_bytes().get(start..start + 16).filter(|_| length <= 16) else {
+            return self.intern(&source[start..end]);
+        };
+        let keep = |bytes: usize| if bytes >= 8 { u64::MAX } else { (1 << (bytes * 8)) - 1 };
+        let words = [
+            hash::read64(block, 0) & keep(length),
+            hash::read64(block, 8) & keep(length.saturating_sub(8)),
+        ];
+        let mut slot = place(words, length) & self.mask;
         loop {
-            match self.slots[slot] {
-                0 => return self.insert(text, slot),
-                id if self.text(id - 1) == text => return id - 1,
-                _ => slot = (slot + 1) & self.mask,
+            let found = self.slots[slot];
+            if found.words == words && found.length == length as u32 && found.number != 0 {
+                return found.number - 1;
             }
+            if found.number == 0 {
+                return self.insert(&source[start..end], words, slot);
+            }
+            slot = (slot + 1) & self.mask;
         }
     }
 
     /// The number of `text`, if it has one.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
-        let mut slot = quick_hash(text.as_bytes()) as usize & self.mask;
+        self.slot(words(text.as_bytes()), text).ok()
+    }
+
+    /// The text's number, or the free slot where it belongs.
+    fn slot(&self, words: [u64; 2], text: &str) -> Result<u32, usize> {
+        let mut slot = place(words, text.len()) & self.mask;
         loop {
-            match self.slots[slot] {
-                0 => return None,
-                id if self.text(id - 1) == text => return Some(id - 1),
-                _ => slot = (slot + 1) & self.mask,
+            let found = self.slots[slot];
+            if found.number == 0 {
+                return Err(slot);
             }
+            if found.words == words
+                && found.length as usize == text.len()
+                && (text.len() <= 16 || self.text(found.number - 1) == text)
+            {
+                return Ok(found.number - 1);
+            }
+            slot = (slot + 1) & self.mask;
         }
     }
 
     #[cold]
-    fn insert(&mut self, text: &str, slot: usize) -> u32 {
-        let id = self.ends.len() as u32;
+    fn insert(&mut self, text: &str, words: [u64; 2], slot: usize) -> u32 {
+        let number = self.ends.len() as u32;
         self.arena.push_str(text);
         self.ends.push(self.arena.len() as u32);
         self.hashes.push(hash::text(text.as_bytes()));
-        self.slots[slot] = id + 1;
-        if self.ends.len() * 3 > self.slots.len() {
-            self.grow();
+        self.slots[slot] = Slot { words, length: text.len() as u32, number: number + 1 };
+        if self.ends.len() * 2 > self.slots.len() {
+            self.slots = vec![Slot::default(); self.slots.len() * 2];
+            self.refill();
         }
-        id
+        number
     }
 
-    fn grow(&mut self) {
-        let size = self.slots.len() * 2;
-        self.mask = size - 1;
-        let mut slots = vec![0_u32; size];
-        for id in 0..self.ends.len() as u32 {
-            let mut slot = quick_hash(self.text(id).as_bytes()) as usize & self.mask;
-            while slots[slot] != 0 {
+    /// Put every text into its slot; all slots are free.
+    fn refill(&mut self) {
+        self.mask = self.slots.len() - 1;
+        for number in 0..self.ends.len() as u32 {
+            let text = self.text(number);
+            let (words, length) = (words(text.as_bytes()), text.len());
+            let mut slot = place(words, length) & self.mask;
+            while self.slots[slot].number != 0 {
                 slot = (slot + 1) & self.mask;
             }
-            slots[slot] = id + 1;
+            self.slots[slot] = Slot { words, length: length as u32, number: number + 1 };
         }
-        self.slots = slots;
     }
 
     /// The text of a number of this table.
@@ -164,15 +208,8 @@ impl Interner {
             self.ends.truncate(self.known as usize);
             self.hashes.truncate(self.known as usize);
             self.arena.truncate(self.ends.last().copied().unwrap_or(0) as usize);
-            self.slots.fill(0);
-            self.mask = self.slots.len() - 1;
-            for id in 0..self.ends.len() as u32 {
-                let mut slot = quick_hash(self.text(id).as_bytes()) as usize & self.mask;
-                while self.slots[slot] != 0 {
-                    slot = (slot + 1) & self.mask;
-                }
-                self.slots[slot] = id + 1;
-            }
+            self.slots.fill(Slot::default());
+            self.refill();
         }
     }
 }
@@ -194,19 +231,17 @@ impl Interner {
     }
 }
 
+/// The words of a slot for a text.
+fn words(text: &[u8]) -> [u64; 2] {
+    if text.len() > 16 {
+        return [hash::text(text), u64::MAX];
+    }
+    let mut block = [0; 16];
+    block[..text.len()].copy_from_slice(text);
+    [hash::read64(&block, 0), hash::read64(&block, 8)]
+}
+
 #[inline]
-fn quick_hash(bytes: &[u8]) -> u64 {
-    let (a, b) = match bytes.len() {
-        0 => (0, 0),
-        1..=3 => (
-            u64::from(bytes[0]) << 16
-                | u64::from(bytes[bytes.len() >> 1]) << 8
-                | u64::from(bytes[bytes.len() - 1]),
-            0,
-        ),
-        4..=7 => (u64::from(hash::read32(bytes, 0)), u64::from(hash::read32(bytes, bytes.len() - 4))),
-        8..=16 => (hash::read64(bytes, 0), hash::read64(bytes, bytes.len() - 8)),
-        _ => (hash::text(bytes), 0),
-    };
-    hash::mix(a ^ 0x9E37_79B9_7F4A_7C15, b ^ (bytes.len() as u64).wrapping_mul(0xA076_1D64_78BD_642F))
+fn place(words: [u64; 2], length: usize) -> usize {
+    hash::mix(words[0], words[1] ^ (length as u64) << 56) as usize
 }

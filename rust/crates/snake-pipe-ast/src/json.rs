@@ -270,7 +270,7 @@ impl Decoder<'_, '_> {
         let end = plain_end(self.bytes, start);
         let key = if self.bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
-            self.keys.key(&self.source[start..end])
+            Key(self.keys.intern_in(self.source, start, end))
         } else {
             let from = self.decoded.len();
             self.escaped(start, end)?;

@@ -84,6 +84,7 @@ enum Rule {
     Items(Vec<u32>),
     Bounds { minimum: Option<f64>, maximum: Option<f64> },
     Lengths { text: Option<u64>, items: Option<u64> },
+    MostItems(u64),
     All(Vec<u32>),
     Any(Vec<Vec<u32>>),
     Not(Vec<u32>),
@@ -220,6 +221,8 @@ impl Schema {
                 }
                 None
             }
+            Rule::MostItems(most) => (tape.count(value) as u64 > *most)
+                .then(|| Fault { value, message: format!("has more than {most} elements") }),
             Rule::All(rules) => self.first(rules, tape, value, keys),
             Rule::Any(choices) => {
                 let mut first = None;
@@ -555,6 +558,7 @@ impl Compiler<'_, '_> {
                 "maximum" => Rule::Bounds { minimum: None, maximum: Some(value.as_f64().ok_or_else(bad)?) },
                 "minLength" => Rule::Lengths { text: Some(value.as_u64().ok_or_else(bad)?), items: None },
                 "minItems" => Rule::Lengths { text: None, items: Some(value.as_u64().ok_or_else(bad)?) },
+                "maxItems" => Rule::MostItems(value.as_u64().ok_or_else(bad)?),
                 "allOf" => {
                     let mut all = Vec::new();
                     for part in value.as_array().ok_or_else(bad)? {

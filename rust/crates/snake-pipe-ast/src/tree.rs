@@ -9,7 +9,7 @@ use crate::hash;
 use crate::intern::{Key, Keys, KindId, Kinds};
 use crate::positions::{NOWHERE, Positions, PositionsSection, Step, is_reversed};
 use crate::schema::{Member, Schema, fits, scalar_type, type_message, types};
-use crate::tape::{Entry, Tag, Tape, Value, push_escaped};
+use crate::tape::{Entry, NOTHING, Tag, Tape, Value, push_escaped};
 
 /// A node: its pre-order index, which is `nodes.node`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -618,7 +618,8 @@ impl Walk<'_, '_> {
     fn run(&mut self, root: Value, end: u32) {
         let layout = self.layout;
         let entry = self.tape.entry(root);
-        self.open_node(root, entry, Key::EMPTY, NONE, NONE);
+        let Some(mark) = self.mark(root) else { return };
+        self.open_node(root, entry, mark, Key::EMPTY, NONE, NONE);
         let mut at = root.0 + 1;
         while at < end {
             let mut top = self.frames.len() - 1;
@@ -694,12 +695,12 @@ impl Walk<'_, '_> {
             }
             match tag {
                 Tag::Object => {
-                    let is_node = has_nodes && self.is_node(value);
-                    let found = if is_node { types::NODE } else { types::PLAIN };
+                    let mark = if has_nodes { self.mark(value) } else { None };
+                    let found = if mark.is_some() { types::NODE } else { types::PLAIN };
                     if found & member.types == 0 {
                         self.wrong_type(value, found, member.types);
                     }
-                    if is_node {
+                    if let Some(mark) = mark {
                         let (field, position) = self.field(value, key, index, top);
                         if is_hashed {
                             let of_field = self.keys.hash(field.0);
@@ -707,7 +708,7 @@ impl Walk<'_, '_> {
                         }
                         let parent = self.now.node;
                         self.nodes.push(self.now);
-                        self.open_node(value, entry, field, position, parent);
+                        self.open_node(value, entry, mark, field, position, parent);
                     } else {
                         if is_hashed {
                             self.hash_key(key);
@@ -783,23 +784,47 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// The string that makes an object a node.
     #[inline]
+    fn mark(&self, object: Value) -> Option<Entry> {
+        let strings = self.layout.discriminators.iter().filter_map(|&key| {
+            let entry = self.tape.entry(self.tape.member(object, key)?);
+            (entry.tag() == Tag::String).then_some(entry)
+        });
+        strings.into_iter().next()
+    }
+
     fn is_node(&self, object: Value) -> bool {
-        self.layout.native_kind(self.tape, object).is_some()
+        self.mark(object).is_some()
+    }
+
+    /// The number of a native kind, and whether it had the dialect's prefix.
+    #[inline]
+    fn kind(&mut self, mark: Entry) -> (KindId, bool) {
+        let prefix = self.layout.strip_prefix.as_str();
+        if prefix.is_empty() && mark.extra == NOTHING {
+            let start = mark.start as usize;
+            let end = start + mark.payload as usize;
+            return (KindId(self.kinds.intern_in(self.tape.source, start, end)), false);
+        }
+        let native = self.tape.text_of(mark);
+        let bare = native.strip_prefix(prefix).unwrap_or(native);
+        (self.kinds.kind(bare), bare.len() < native.len())
     }
 
     #[inline]
-    fn open_node(&mut self, value: Value, entry: Entry, field: Key, position: u32, parent: u32) {
+    fn open_node(
+        &mut self,
+        value: Value,
+        entry: Entry,
+        mark: Entry,
+        field: Key,
+        position: u32,
+        parent: u32,
+    ) {
         let node = self.tree.value.len() as u32;
         let layout = self.layout;
-        let native = layout.native_kind(self.tape, value).unwrap_or_default();
-        let bare = if layout.strip_prefix.is_empty() {
-            native
-        } else {
-            native.strip_prefix(layout.strip_prefix.as_str()).unwrap_or(native)
-        };
-        let is_stripped = bare.len() < native.len();
-        let kind = self.kinds.kind(bare);
+        let (kind, is_stripped) = self.kind(mark);
         let of_kind = self.kinds.hash(kind.0);
         let field = if layout.is_list { self.list_field(value) } else { field };
         let tree = &mut *self.tree;
