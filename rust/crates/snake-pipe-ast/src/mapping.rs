@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Deserialize;
 
 use crate::intern::{Keys, KindId, Kinds};
-use crate::path::{ANCESTORS, At, Item, Names, Path, Paths, Predicate, RawPaths, RawWhen};
+use crate::path::{
+    ANCESTORS, At, Item, Names, Path, Paths, Predicate, RawPaths, RawWhen, Slots, compile_slots,
+};
 use crate::tree::{Context, NodeId};
 
 /// Canonical kinds, as `model/kinds.py` lists them.
@@ -131,8 +133,17 @@ impl<T> OneOrMany<T> {
     }
 }
 
+/// What this module needs of `[nodes]`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawNodes {
+    extras: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct RawMapping {
+    #[serde(default)]
+    nodes: RawNodes,
     #[serde(default)]
     kinds: BTreeMap<String, RawKind>,
     #[serde(default)]
@@ -282,7 +293,7 @@ struct RawTypes {
     opaque: Vec<String>,
     string: BTreeMap<String, RawPaths>,
     union: BTreeMap<String, RawPaths>,
-    except: Vec<String>,
+    slots: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -665,12 +676,14 @@ pub(crate) struct Modules {
     pub(crate) package: Option<Paths>,
 }
 
-/// `[types] unwrap`, `opaque` and `except`
+/// `[types] unwrap`, `opaque` and `slots`
 #[derive(Debug, Default)]
 pub(crate) struct Types {
     pub(crate) unwrap: HashSet<Box<str>>,
     pub(crate) argument: Box<[Paths]>,
     pub(crate) opaque: HashSet<Box<str>>,
+    /// Parents and fields in which chains of types begin; empty: everywhere.
+    pub(crate) slots: Slots,
 }
 
 /// A compiled mapping: everything but how to find and lay out the tree.
@@ -682,7 +695,7 @@ pub struct Mapping {
     pub(crate) scopes: Scopes,
     pub(crate) modules: Modules,
     pub(crate) types: Types,
-    pub(crate) has_procedures: bool,
+    extras: Box<[KindId]>,
 }
 
 fn canonical(kind: &str) -> Result<&'static str, String> {
@@ -1068,6 +1081,7 @@ impl Mapping {
             .collect::<Result<_, _>>()
             .map_err(types)?;
 
+        let slots = compile_slots(&raw.types.slots, &mut compiler.names).map_err(types)?;
         let mut rules = Vec::new();
         let mut dispatch: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (index, raw) in raw.rule.iter().enumerate() {
@@ -1087,6 +1101,7 @@ impl Mapping {
         }
         let conditional =
             raw.scopes.conditional.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
+        let extras = raw.nodes.extras.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
         let boxed = |texts: &[String]| -> Vec<Box<str>> {
             texts.iter().map(|text| text.as_str().into()).collect()
         };
@@ -1096,13 +1111,10 @@ impl Mapping {
             RawPaths::One(word) if word == "directory" => None,
             paths => Some(compiler.paths(Some(paths)).map_err(|why| format!("[modules]: {why}"))?),
         };
-        if !raw.types.except.is_empty() {
-            return Err("[types]: `except` is not supported".into());
-        }
         Ok(Mapping {
             facts: compiler.facts,
             anonymous,
-            has_procedures: rules.iter().any(|rule| rule.procedure.is_some()),
+            extras,
             rules,
             scopes: Scopes {
                 class_members: raw.scopes.class_members,
@@ -1134,6 +1146,7 @@ impl Mapping {
                     .map(|name| name.as_str().into())
                     .collect(),
                 argument,
+                slots,
                 opaque: raw.types.opaque.iter().map(|name| name.as_str().into()).collect(),
             },
         })
@@ -1149,8 +1162,8 @@ impl Mapping {
         self.facts(kind)?.named.as_ref()
     }
 
-    pub(crate) fn is_comment(&self, kind: KindId) -> bool {
-        self.named_kind(kind).is_some_and(|named| named.kind == "comment")
+    pub(crate) fn is_extra(&self, kind: KindId) -> bool {
+        self.extras.contains(&kind)
     }
 
     /// Whether `[kinds]` names the native kind.
@@ -1163,6 +1176,9 @@ impl Mapping {
     #[inline]
     #[must_use]
     pub fn kind(&self, cx: &Context<'_>, node: NodeId) -> &'static str {
+        if !cx.tree.is_named(node) {
+            return self.anonymous;
+        }
         match self.named_kind(cx.tree.kind(node)) {
             Some(named) if named.when.is_empty() => named.kind,
             Some(named) => {
@@ -1173,8 +1189,7 @@ impl Mapping {
                     .find(|(when, _)| when.holds(&at, node))
                     .map_or(named.kind, |(_, kind)| *kind)
             }
-            None if cx.tree.is_named(node) => "unknown",
-            None => self.anonymous,
+            None => "unknown",
         }
     }
 
@@ -1182,8 +1197,7 @@ impl Mapping {
     #[inline]
     #[must_use]
     pub fn name<'c>(&self, cx: &'c Context<'c>, node: NodeId) -> Option<Cow<'c, str>> {
-        let named = self.named_kind(cx.tree.kind(node))?;
-        if named.name.is_empty() {
+        if self.named_kind(cx.tree.kind(node))?.name.is_empty() {
             return None;
         }
         At { mapping: self, cx, rule_node: node, scope: None }.name(node)

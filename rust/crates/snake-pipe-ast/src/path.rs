@@ -41,8 +41,9 @@ enum Segment {
     AnyKind(Pick),
     Raw(Key, Pick),
     Parent,
+    ParentOf(Box<[KindId]>),
+    Before(Box<[KindId]>, Pick),
     Kind,
-    Comments,
 }
 
 /// One compiled path.
@@ -151,8 +152,15 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         "" => return Err("a segment is empty".into()),
         "^" => return Ok(Segment::Parent),
         "$kind" => return Ok(Segment::Kind),
-        "$comments" => return Ok(Segment::Comments),
         _ => {}
+    }
+    let kinds_in = |text: &str, names: &mut Names<'_>| -> Option<Box<[KindId]>> {
+        let kinds = text.strip_prefix('<')?.strip_suffix('>')?;
+        Some(kinds.split('|').map(|kind| names.kinds.kind(kind)).collect())
+    };
+    if let Some(rest) = part.strip_prefix('^') {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        return Ok(Segment::ParentOf(kinds));
     }
     let (name, pick) = match part.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
         Some((name, "")) => (name, Pick::All),
@@ -162,12 +170,16 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         }
         None => (part, Pick::One),
     };
-    if let Some(kinds) = name.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-        if kinds == "*" {
-            return Ok(Segment::AnyKind(pick));
-        }
-        let kinds: Vec<KindId> = kinds.split('|').map(|kind| names.kinds.kind(kind)).collect();
-        return Ok(Segment::Kinds(kinds.into(), pick));
+    if name == "<*>" {
+        return Ok(Segment::AnyKind(pick));
+    }
+    if let Some(kinds) = kinds_in(name, names) {
+        return Ok(Segment::Kinds(kinds, pick));
+    }
+    if let Some(rest) = name.strip_prefix('~') {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        let pick = if pick == Pick::One { Pick::At(-1) } else { pick };
+        return Ok(Segment::Before(kinds, pick));
     }
     if let Some(key) = name.strip_prefix('@') {
         return Ok(Segment::Raw(names.keys.key(key), pick));
@@ -197,14 +209,24 @@ fn walk(
             cx.tree.parent(node).is_some_and(|parent| go(Item::Node(parent)))
         }
         (Segment::Kind, Item::Node(node)) => go(Item::Kind(node)),
-        (Segment::Comments, Item::Node(node)) => comments(at, node).into_iter().any(|at| go(Item::Node(at))),
+        (Segment::ParentOf(kinds), Item::Node(node)) => cx
+            .tree
+            .parent(node)
+            .filter(|&parent| kinds.contains(&cx.tree.kind(parent)))
+            .is_some_and(|parent| go(Item::Node(parent))),
+        (Segment::Before(kinds, pick), Item::Node(node)) => {
+            choose(before(cx, node, kinds).into_iter().map(Item::Node), *pick, &mut go)
+        }
         (Segment::Kinds(kinds, pick), Item::Node(node)) => choose(
             cx.tree.children(node).filter(|&child| kinds.contains(&cx.tree.kind(child))).map(Item::Node),
             *pick,
             &mut go,
         ),
         (Segment::AnyKind(pick), Item::Node(node)) => choose(
-            cx.tree.children(node).filter(|&child| cx.tree.is_named(child)).map(Item::Node),
+            cx.tree
+                .children(node)
+                .filter(|&child| cx.tree.is_named(child) && !at.mapping.is_extra(cx.tree.kind(child)))
+                .map(Item::Node),
             *pick,
             &mut go,
         ),
@@ -259,23 +281,53 @@ fn choose(
     }
 }
 
-/// The run of comments right before the node, in order.
-fn comments(at: &At<'_, '_>, node: NodeId) -> Vec<NodeId> {
-    let tree = at.cx.tree;
-    let mut run = Vec::new();
-    if let Some(parent) = tree.parent(node) {
-        for child in tree.children(parent) {
-            if child == node {
-                return run;
-            }
-            if at.mapping.is_comment(tree.kind(child)) {
-                run.push(child);
-            } else {
-                run.clear();
-            }
+/// The siblings of these kinds right before the node that belong to it, in order (§10).
+fn before(cx: &Context<'_>, node: NodeId, kinds: &[KindId]) -> Vec<NodeId> {
+    let tree = cx.tree;
+    let Some(parent) = tree.parent(node) else { return Vec::new() };
+    let mut run: Vec<NodeId> = Vec::new();
+    // What stands before the run.
+    let mut previous = None;
+    for child in tree.children(parent) {
+        if child == node {
+            break;
+        }
+        if kinds.contains(&tree.kind(child)) {
+            run.push(child);
+        } else {
+            run.clear();
+            previous = Some(child);
         }
     }
-    run
+    let mut from = run.len();
+    let mut below = node;
+    while from > 0 {
+        let one = run[from - 1];
+        let (Some(end), Some(start)) =
+            (tree.span(one).end_line(), tree.span(below).start_line())
+        else {
+            from -= 1;
+            below = one;
+            continue;
+        };
+        if end + 1 < start {
+            break;
+        }
+        from -= 1;
+        below = one;
+    }
+    let mut run = run.split_off(from);
+    // A comment behind other code on its line belongs to that.
+    let mut keep = 0;
+    if from == 0
+        && let (Some(previous), Some(first)) = (previous, run.first())
+        && let (Some(end), Some(start)) =
+            (tree.span(previous).end_line(), tree.span(*first).start_line())
+        && end == start
+    {
+        keep = 1;
+    }
+    run.split_off(keep)
 }
 
 impl Paths {
@@ -302,6 +354,26 @@ impl Paths {
     /// The first value of the first path that yields one.
     pub(crate) fn first(&self, at: &At<'_, '_>, node: NodeId) -> Option<Item> {
         self.0.iter().find_map(|path| path.first(at, node))
+    }
+
+    /// The first value at an element that may be no node, or at the rule's node for paths that
+    /// begin with `/`.
+    pub(crate) fn first_from(&self, at: &At<'_, '_>, element: Item, rule_node: NodeId) -> Option<Item> {
+        debug_assert_eq!(at.rule_node, rule_node, "paths with `/` start at the rule's node");
+        match element {
+            Item::Node(node) => self.first(at, node),
+            other => self.0.iter().find_map(|path| {
+                if path.from_rule {
+                    return path.first(at, rule_node);
+                }
+                let mut first = None;
+                walk(at, &path.segments, other, &mut |found| {
+                    first = Some(found);
+                    true
+                });
+                first
+            }),
+        }
     }
 
     /// The first value, if it is a node.
@@ -395,11 +467,11 @@ impl<'c> At<'_, 'c> {
         let mut unquote = false;
         let mut prefix: Option<&str> = None;
         for _ in 0..NAME_STEPS {
+            if !self.cx.tree.is_named(node) {
+                return None;
+            }
             let named = self.mapping.named_kind(self.cx.tree.kind(node))?;
             if named.name.is_empty() {
-                if prefix.is_none() && !unquote {
-                    return None;
-                }
                 return None;
             }
             unquote |= named.unquote;
@@ -409,7 +481,8 @@ impl<'c> At<'_, 'c> {
                     if self.cx.layout.is_list { self.leaves(node)? } else { return None }
                 }
                 Item::Node(inner) => {
-                    let has_name = self
+                    let has_name = self.cx.tree.is_named(inner)
+                        && self
                         .mapping
                         .named_kind(self.cx.tree.kind(inner))
                         .is_some_and(|named| !named.name.is_empty());
@@ -512,7 +585,7 @@ enum Test {
 #[derive(Clone, Debug)]
 enum Condition {
     Path(Paths, Box<[Test]>),
-    Slot(Box<[(Option<KindId>, Option<Key>)]>),
+    Slot(Slots),
     Inside(Box<[KindId]>),
     Scope(Box<[ScopeKind]>),
     Any(Box<[Predicate]>),
@@ -565,6 +638,22 @@ impl Predicate {
     }
 }
 
+/// Kinds of parents and fields; `None` is any.
+pub(crate) type Slots = Box<[(Option<KindId>, Option<Key>)]>;
+
+pub(crate) fn compile_slots(slots: &[String], names: &mut Names<'_>) -> Result<Slots, String> {
+    slots
+        .iter()
+        .map(|slot| {
+            let (parent, field) =
+                slot.split_once('.').ok_or_else(|| format!("slot `{slot}` is not `Parent.field`"))?;
+            let parent = (parent != "*").then(|| names.kinds.kind(parent));
+            let field = (field != "*").then(|| names.keys.key(field));
+            Ok((parent, field))
+        })
+        .collect()
+}
+
 fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> Result<(), String> {
     let mut tests = Vec::new();
     if let Some(value) = &raw.equals {
@@ -600,18 +689,7 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         (None, true) => {}
     }
     if let Some(slots) = &raw.slot {
-        let slots = slots
-            .iter()
-            .map(|slot| {
-                let (parent, field) = slot
-                    .split_once('.')
-                    .ok_or_else(|| format!("slot `{slot}` is not `Parent.field`"))?;
-                let parent = (parent != "*").then(|| names.kinds.kind(parent));
-                let field = (field != "*").then(|| names.keys.key(field));
-                Ok((parent, field))
-            })
-            .collect::<Result<_, String>>()?;
-        into.push(Condition::Slot(slots));
+        into.push(Condition::Slot(compile_slots(slots, names)?));
     }
     if let Some(kinds) = &raw.inside {
         into.push(Condition::Inside(kinds.iter().map(|kind| names.kinds.kind(kind)).collect()));

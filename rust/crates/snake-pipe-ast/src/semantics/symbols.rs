@@ -1,0 +1,559 @@
+//! Symbols: making them, what they are like, their strings and ids.
+//!
+//! Belongs here: `define`, flags, visibility, signatures, descriptors.
+//! Does not: names in scopes (`scopes`), patterns (`bindings`).
+
+use crate::hash;
+use crate::mapping::{Bound, Define, Namespace, ScopeKind, Traits, VISIBILITIES, Visibility};
+use crate::modules::push_name;
+use crate::path::{At, Item, Paths, unquoted};
+use crate::rows::{Rows, SymbolRow};
+use crate::tree::NodeId;
+
+use super::scopes::{Declaration, Meaning, Surroundings};
+use super::{NONE, OWNED, Pass, TOLD, Text, docstring};
+
+/// A symbol.
+#[derive(Clone, Debug)]
+pub(super) struct Symbol {
+    pub(super) node: NodeId,
+    pub(super) kind: &'static str,
+    pub(super) name: Text,
+    pub(super) container: u32,
+    pub(super) visibility: &'static str,
+    /// A type of another document that owns symbols here: no row.
+    pub(super) is_phantom: bool,
+    pub(super) is_static: bool,
+    pub(super) late: Option<Late>,
+    pub(super) signature: Option<Box<str>>,
+    pub(super) docstring: Option<Box<str>>,
+    pub(super) parameter_count: Option<i32>,
+    pub(super) cyclomatic: u32,
+    pub(super) cognitive: u32,
+    pub(super) max_nesting: u32,
+    pub(super) string: String,
+    pub(super) qualified: String,
+    pub(super) id: i64,
+}
+
+/// How a symbol finds its container when everything is declared.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Late {
+    /// By the name of a type, seen from a scope.
+    Type(Text, u32),
+    /// By the name that a chain begins with, seen from a scope.
+    Root(Text, u32),
+}
+
+pub(super) fn is_callable(kind: &str) -> bool {
+    matches!(kind, "function" | "method" | "constructor" | "lambda" | "macro" | "modifier")
+}
+
+/// Descriptor forms: what stands before and after the name, and how a collision is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Type,
+    Callable,
+    Macro,
+    TypeParameter,
+    Parameter,
+    Namespace,
+    Term,
+}
+
+fn form(kind: &str) -> Form {
+    match kind {
+        "class" | "interface" | "trait" | "struct" | "union" | "enum" | "type_alias" | "contract"
+        | "type" => Form::Type,
+        "function" | "method" | "constructor" | "lambda" | "modifier" => Form::Callable,
+        "macro" => Form::Macro,
+        "type_parameter" => Form::TypeParameter,
+        "parameter" => Form::Parameter,
+        "module" | "namespace" | "package" | "file" => Form::Namespace,
+        _ => Form::Term,
+    }
+}
+
+/// Whether symbols of this form and one string are one symbol.
+fn is_merged(form: Form) -> bool {
+    matches!(form, Form::Term | Form::Parameter | Form::TypeParameter)
+}
+
+impl<'m, 'c> Pass<'m, 'c, '_> {
+    pub(super) fn open_document(&mut self) {
+        self.open_scope(ScopeKind::Module, NodeId::ROOT, NONE, false);
+        let name = self.place.name.clone();
+        let name = self.text(&name);
+        let kind = self.mapping.modules.document_kind;
+        let mut symbol = Self::blank(NodeId::ROOT, kind, name, NONE);
+        symbol.cyclomatic = 1;
+        self.s.symbols.push(symbol);
+        self.s.scopes[0].owner = 0;
+    }
+
+    fn blank(node: NodeId, kind: &'static str, name: Text, container: u32) -> Symbol {
+        Symbol {
+            node,
+            kind,
+            name,
+            container,
+            visibility: "public",
+            is_phantom: false,
+            is_static: false,
+            late: None,
+            signature: None,
+            docstring: None,
+            parameter_count: None,
+            cyclomatic: 1,
+            cognitive: 0,
+            max_nesting: 0,
+            string: String::new(),
+            qualified: String::new(),
+            id: 0,
+        }
+    }
+
+    /// Make a symbol, or find the one that a term of this string is already; whether it is new.
+    pub(super) fn symbol(
+        &mut self,
+        node: NodeId,
+        kind: &'static str,
+        name: Text,
+        container: u32,
+        late: Option<Late>,
+    ) -> (u32, bool) {
+        let index = self.s.symbols.len() as u32;
+        let form = form(kind);
+        if is_merged(form) && late.is_none() {
+            match self.s.terms.entry((container, name, form as u32)) {
+                std::collections::hash_map::Entry::Occupied(entry) => return (*entry.get(), false),
+                std::collections::hash_map::Entry::Vacant(entry) => entry.insert(index),
+            };
+        }
+        let mut symbol = Self::blank(node, kind, name, container);
+        symbol.late = late;
+        self.s.symbols.push(symbol);
+        (index, true)
+    }
+
+    /// Apply `define`; the symbol made (or given by `owner`, which then takes its traits).
+    pub(super) fn define(
+        &mut self,
+        define: &Define,
+        at: &At<'m, 'c>,
+        node: NodeId,
+        around: Surroundings,
+        opened: Option<u32>,
+        owner: Option<u32>,
+    ) -> Option<u32> {
+        if node == NodeId::ROOT {
+            self.traits(0, &define.traits, at, node);
+            return None;
+        }
+        let item = define.name.first(at, node);
+        let name = item.and_then(|item| at.text(item));
+        let name = match name {
+            Some(name) if define.unquote => Some(unquoted(name)),
+            other => other,
+        };
+        let name = name.as_deref().or(define.name_default.as_deref());
+        if let Some(Item::Node(name_node)) = item {
+            self.mark(name_node, TOLD);
+        }
+        if let Some(owner) = owner {
+            // The symbol is there; this says what it is like. Its own name is known inside only.
+            self.callable(owner, define, at, node, opened);
+            self.traits(owner, &define.traits, at, node);
+            if let (Some(name), Some(opened)) = (name, opened) {
+                let name = self.s.texts.intern(name);
+                let declaration = Declaration::of(Meaning::Symbol(owner), owner);
+                self.bind_name(opened, name, node, declaration);
+            }
+            return Some(owner);
+        }
+        let name = name?;
+        let scope_kind = at.scope.unwrap_or(ScopeKind::Module);
+        let mut kind = define.kind;
+        if let Some((_, in_scope)) = define.kind_in.iter().find(|(scope, _)| *scope == scope_kind) {
+            kind = in_scope;
+            if let Some((_, named)) = define.kind_named.iter().find(|(one, _)| **one == *name) {
+                kind = named;
+            }
+        } else if define.kind_in.is_empty()
+            && let Some((_, named)) = define.kind_named.iter().find(|(one, _)| **one == *name)
+        {
+            kind = named;
+        }
+        if let Some((_, special)) = define.kind_when.iter().find(|(when, _)| when.holds(at, node)) {
+            kind = special;
+        }
+        let name = self.s.texts.intern(name);
+        let late = define.container.as_ref().and_then(|paths| {
+            let container = paths.text(at, node)?;
+            Some(Late::Type(self.s.texts.intern(&container), around.scope))
+        });
+        let is_new_parameter = kind == "parameter";
+        let owned_by = around.symbol;
+        if is_new_parameter && !self.scope_has_symbol(opened.unwrap_or(around.scope)) {
+            let declaration = Declaration::of(Meaning::Parameter, NONE);
+            self.bind_name(around.scope, name, node, declaration);
+            return None;
+        }
+        let (symbol, is_new) = self.symbol(node, kind, name, owned_by, late);
+        let type_of = define.r#type.first_node(at, node);
+        let type_of = type_of.map_or(NONE, |at_type| self.declared_type(at, at_type));
+        let target = match (define.bound, opened) {
+            (Bound::No, _) => None,
+            (Bound::Inside, Some(opened)) => Some(opened),
+            (_, Some(opened)) if kind == "type_parameter" => Some(opened),
+            _ => Some(self.hoisted(around.scope, define.hoist)),
+        };
+        if let Some(target) = target {
+            let meaning = if is_new_parameter { Meaning::Parameter } else { Meaning::Symbol(symbol) };
+            let mut declaration = Declaration::of(meaning, symbol);
+            declaration.annotation = type_of;
+            self.bind_name(target, name, node, declaration);
+        }
+        if is_new {
+            self.traits(symbol, &define.traits, at, node);
+            self.callable(symbol, define, at, node, opened);
+        }
+        if let Some(owns) = &define.owns
+            && let Some(below) = owns.first_node(at, node)
+            && below > node
+        {
+            self.mark(below, OWNED);
+            self.s.owned.insert(below.0, symbol);
+        }
+        Some(symbol)
+    }
+
+    /// Whether the innermost scope that is no block was opened by a symbol.
+    pub(super) fn scope_has_symbol(&self, scope: u32) -> bool {
+        let hard = self.s.scopes[scope as usize].hard;
+        self.s.scopes[hard as usize].owner != NONE
+    }
+
+    /// Parameters of a callable, and which of them is itself.
+    fn callable(
+        &mut self,
+        symbol: u32,
+        define: &Define,
+        at: &At<'m, 'c>,
+        node: NodeId,
+        opened: Option<u32>,
+    ) {
+        let kind = self.s.symbols[symbol as usize].kind;
+        let Some(parameters) = &define.parameters else { return };
+        if !is_callable(kind) {
+            return;
+        }
+        let mut items = Vec::new();
+        parameters.all(at, node, &mut items);
+        let mut signature = String::from("(");
+        for (index, &item) in items.iter().enumerate() {
+            if index > 0 {
+                signature.push_str(", ");
+            }
+            let text = self.parameter_text(&define.parameter_name, at, item);
+            if index == 0
+                && self.mapping.scopes.first_parameter
+                && matches!(kind, "method" | "constructor")
+                && !self.s.symbols[symbol as usize].is_static
+                && let Some(opened) = opened
+                && let Some(text) = &text
+            {
+                let name = self.s.texts.intern(text);
+                self.s.scopes[opened as usize].self_name = name;
+            }
+            signature.push_str(text.as_deref().unwrap_or("_"));
+        }
+        signature.push(')');
+        let symbol = &mut self.s.symbols[symbol as usize];
+        symbol.parameter_count = Some(items.len() as i32);
+        symbol.signature = Some(signature.into());
+    }
+
+    fn parameter_text(
+        &self,
+        names: &Paths,
+        at: &At<'m, 'c>,
+        item: Item,
+    ) -> Option<std::borrow::Cow<'c, str>> {
+        match item {
+            Item::Node(parameter) if !names.is_empty() => names.text(at, parameter),
+            other => at.text(other),
+        }
+    }
+
+    /// Flags, visibility and docstring.
+    pub(super) fn traits(&mut self, symbol: u32, traits: &Traits, at: &At<'m, 'c>, node: NodeId) {
+        for (flag, when) in &traits.flags {
+            if when.holds(at, node) {
+                self.flag(symbol, flag);
+            }
+        }
+        let mut visibility = None;
+        if !traits.modifiers.is_empty() {
+            let mut items = Vec::new();
+            traits.modifiers.all(at, node, &mut items);
+            for item in items {
+                let Some(text) = at.text(item) else { continue };
+                for word in text.split_ascii_whitespace() {
+                    match VISIBILITIES.iter().find(|known| **known == word) {
+                        Some(word) => visibility = visibility.or(Some(*word)),
+                        None => self.flag(symbol, word),
+                    }
+                }
+            }
+        }
+        let name = self.s.texts.text(self.s.symbols[symbol as usize].name);
+        let visibility = visibility.unwrap_or_else(|| visible(traits, name));
+        let text = traits.docstring.as_ref().and_then(|docstring| {
+            if !docstring.when.holds(at, node) {
+                return None;
+            }
+            let mut items = Vec::new();
+            docstring.path.alternatives(at, node, &mut items);
+            let mut text = String::new();
+            for (index, item) in items.into_iter().enumerate() {
+                if index > 0 {
+                    text.push('\n');
+                }
+                text.push_str(&at.text(item)?);
+            }
+            Some(docstring::clean(&text)).filter(|text| !text.is_empty())
+        });
+        let symbol = &mut self.s.symbols[symbol as usize];
+        symbol.visibility = visibility;
+        if let Some(text) = text {
+            symbol.docstring = Some(text.into());
+        }
+    }
+
+    pub(super) fn flag(&mut self, symbol: u32, flag: &str) {
+        if flag == "static" {
+            self.s.symbols[symbol as usize].is_static = true;
+        }
+        let flag = self.s.texts.intern(flag);
+        self.s.flags.push((symbol, flag));
+    }
+
+    /// Containers that only the whole document tells.
+    pub(super) fn settle_containers(&mut self) {
+        for index in 0..self.s.symbols.len() {
+            let Some(late) = self.s.symbols[index].late else { continue };
+            let container = match late {
+                Late::Type(name, scope) => self.type_named(name, scope),
+                Late::Root(name, scope) => match self.look_up(scope, name, false) {
+                    Some(binding) => match binding.meaning {
+                        Meaning::Symbol(symbol) if symbol as usize != index => Some(symbol),
+                        Meaning::Import(_) => Some(0),
+                        _ => None,
+                    },
+                    None => Some(0),
+                },
+            };
+            if let Some(container) = container
+                && !self.holds(index as u32, container)
+            {
+                self.s.symbols[index].container = container;
+            }
+        }
+    }
+
+    /// Whether `inner` is `outer` or stands in it.
+    fn holds(&self, outer: u32, inner: u32) -> bool {
+        let mut at = inner;
+        while at != NONE {
+            if at == outer {
+                return true;
+            }
+            at = self.s.symbols[at as usize].container;
+        }
+        false
+    }
+
+    /// The type of that name here; of another document of the package, a stand-in.
+    fn type_named(&mut self, name: Text, scope: u32) -> Option<u32> {
+        if let Some(binding) = self.look_up(scope, name, true)
+            && let Meaning::Symbol(symbol) = binding.meaning
+            && form(self.s.symbols[symbol as usize].kind) == Form::Type
+        {
+            return Some(symbol);
+        }
+        if self.mapping.modules.namespace != Namespace::Package {
+            return None;
+        }
+        match self.s.terms.get(&(0, name, Form::Type as u32)) {
+            Some(&symbol) => Some(symbol),
+            None => {
+                let index = self.s.symbols.len() as u32;
+                let mut symbol = Self::blank(NodeId::ROOT, "class", name, 0);
+                symbol.is_phantom = true;
+                self.s.symbols.push(symbol);
+                self.s.terms.insert((0, name, Form::Type as u32), index);
+                Some(index)
+            }
+        }
+    }
+
+    /// Strings, ids and qualified names, containers first.
+    pub(super) fn name_symbols(&mut self) {
+        let count = self.s.symbols.len();
+        // How many symbols of one string came before, in order of declaration.
+        let mut collisions: super::Numbers<(u32, u32, u32), u32> = super::Numbers::default();
+        let mut numbers = vec![0_u32; count];
+        for (index, symbol) in self.s.symbols.iter().enumerate().skip(1) {
+            let form = form(symbol.kind);
+            if symbol.is_phantom {
+                continue;
+            }
+            let seen = collisions.entry((symbol.container, symbol.name, form as u32)).or_insert(0);
+            numbers[index] = *seen;
+            *seen += 1;
+        }
+        let place = &self.place;
+        let document = &mut self.s.symbols[0];
+        document.string.clone_from(&place.symbol);
+        document.qualified.clone_from(&place.module);
+        document.id = hash::id(&document.string);
+        let mut waiting = Vec::new();
+        for index in 1..count {
+            waiting.push(index);
+            while let Some(&top) = waiting.last() {
+                if !self.s.symbols[top].string.is_empty() {
+                    waiting.pop();
+                    continue;
+                }
+                let container = self.s.symbols[top].container as usize;
+                if self.s.symbols[container].string.is_empty() {
+                    waiting.push(container);
+                    continue;
+                }
+                waiting.pop();
+                let (mut string, mut qualified) = if container == 0 {
+                    (place.prefix.clone(), place.qualifier.clone())
+                } else {
+                    let container = &self.s.symbols[container];
+                    (container.string.clone(), container.qualified.clone())
+                };
+                let symbol = &self.s.symbols[top];
+                let name = self.s.texts.text(symbol.name);
+                describe(&mut string, symbol.kind, name, numbers[top]);
+                if !name.is_empty() {
+                    if !qualified.is_empty() {
+                        qualified.push('.');
+                    }
+                    qualified.push_str(name);
+                }
+                let symbol = &mut self.s.symbols[top];
+                symbol.id = hash::id(&string);
+                symbol.string = string;
+                symbol.qualified = qualified;
+            }
+        }
+    }
+
+    pub(super) fn write_symbols(&mut self, rows: &mut impl Rows) {
+        self.s.flags.sort_by_key(|&(symbol, _)| symbol);
+        let mut flags = self.s.flags.as_slice();
+        let mut words: Vec<&str> = Vec::new();
+        let mut joined = String::new();
+        for (index, symbol) in self.s.symbols.iter().enumerate() {
+            words.clear();
+            while let Some((&(owner, flag), rest)) = flags.split_first()
+                && owner as usize == index
+            {
+                words.push(self.s.texts.text(flag));
+                flags = rest;
+            }
+            words.sort_unstable();
+            words.dedup();
+            joined.clear();
+            for word in &words {
+                if !joined.is_empty() {
+                    joined.push(' ');
+                }
+                joined.push_str(word);
+            }
+            if symbol.is_phantom {
+                continue;
+            }
+            let counts = index == 0 || is_callable(symbol.kind);
+            rows.symbol(&SymbolRow {
+                symbol_id: symbol.id,
+                symbol: &symbol.string,
+                node: symbol.node,
+                kind: symbol.kind,
+                name: self.s.texts.text(symbol.name),
+                qualified_name: &symbol.qualified,
+                container_id: (symbol.container != NONE)
+                    .then(|| self.s.symbols[symbol.container as usize].id),
+                visibility: symbol.visibility,
+                flags: &joined,
+                signature: symbol.signature.as_deref(),
+                docstring: symbol.docstring.as_deref(),
+                cyclomatic_complexity: counts.then_some(symbol.cyclomatic as i32),
+                cognitive_complexity: counts.then_some(symbol.cognitive as i32),
+                max_nesting: counts.then_some(symbol.max_nesting as i32),
+                parameter_count: symbol.parameter_count,
+            });
+        }
+    }
+}
+
+/// Append the descriptor of a symbol.
+fn describe(into: &mut String, kind: &str, name: &str, number: u32) {
+    let form = form(kind);
+    match form {
+        Form::TypeParameter => into.push('['),
+        Form::Parameter => into.push('('),
+        _ => {}
+    }
+    push_name(into, name);
+    let collision = if number > 0 && !is_merged(form) { format!("(+{number})") } else { String::new() };
+    match form {
+        Form::Type => {
+            into.push_str(&collision);
+            into.push('#');
+        }
+        Form::Callable => {
+            into.push_str(if collision.is_empty() { "()" } else { &collision });
+            into.push('.');
+        }
+        Form::Macro => {
+            into.push_str(&collision);
+            into.push('!');
+        }
+        Form::TypeParameter => into.push(']'),
+        Form::Parameter => into.push(')'),
+        Form::Namespace => {
+            into.push_str(&collision);
+            into.push('/');
+        }
+        Form::Term => into.push('.'),
+    }
+}
+
+/// Visibility by the name.
+fn visible(traits: &Traits, name: &str) -> &'static str {
+    match traits.visibility {
+        Visibility::Underscore => {
+            let begins = name.starts_with("__");
+            let ends = name.ends_with("__");
+            if begins && !ends {
+                "private"
+            } else if name.starts_with('_') && !(begins && ends) {
+                "protected"
+            } else {
+                traits.visibility_default
+            }
+        }
+        Visibility::Hash if name.starts_with('#') => "private",
+        Visibility::Capital => {
+            if name.chars().next().is_some_and(char::is_uppercase) { "public" } else { "package" }
+        }
+        Visibility::Hash | Visibility::Modifiers | Visibility::Public => traits.visibility_default,
+    }
+}
