@@ -1,0 +1,92 @@
+"""What differs between languages, as data.
+
+Belongs here: how modules are found, what is outside by definition, which of several definitions
+counts. Does not: the joins that use it.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+_NODE_MODULES = frozenset(
+    "assert async_hooks buffer child_process cluster console constants crypto dgram "
+    "diagnostics_channel dns domain events fs http http2 https inspector module net os path "
+    "perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls "
+    "trace_events tty url util v8 vm wasi worker_threads zlib".split()
+)
+
+_SCRIPT = (".js", ".json", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".d.ts", ".mts", ".cts")
+_TYPED = (".ts", ".tsx", ".d.ts", ".mts", ".cts", ".js", ".jsx", ".json", ".mjs", ".cjs")
+
+
+@dataclass(frozen=True)
+class Language:
+    """How one language finds and offers names.
+
+    `modules`: `roots` (Python: dotted names below source roots), `paths` (JavaScript: relative
+    specifiers), `packages` (Java: the package is stated), `directories` (Go: one directory is one
+    package) or `none`.
+    """
+
+    name: str
+    modules: str
+    extensions: tuple[str, ...] = ()
+    """Tried in this order where a module is named without."""
+    substitutes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Extension as written → extensions that stand for it (`./x.js` written for `x.ts`)."""
+    index: str = ""
+    """Stem of the file that stands for its directory."""
+    outside: frozenset[str] = frozenset()
+    """First segments of modules that are external unless the importer's own root has them."""
+    builtin_prefix: str = ""
+    """Written before names that the language itself provides."""
+    offers: str = "all"
+    """What a module offers: `all` its top-level names, or what it `exports`."""
+    repeated: str = "last"
+    """Which definition counts where one name is defined twice: `last`, or `all` (overloads)."""
+    package_names: bool = False
+    """Whether files of one package see each other's names."""
+    separator: str = "."
+    unwrap: frozenset[str] = frozenset()
+    """Type names that stand for their argument."""
+    global_names: bool = False
+    """Whether an unbound name is the environment's (`document`), not an error."""
+
+
+_SCRIPTING = {
+    "modules": "paths", "index": "index", "outside": _NODE_MODULES, "offers": "exports",
+    "separator": "/", "global_names": True,
+}  # fmt: skip
+_SUBSTITUTES = (
+    (".js", (".ts", ".tsx", ".d.ts")),
+    (".jsx", (".tsx", ".d.ts")),
+    (".mjs", (".mts", ".d.mts")),
+    (".cjs", (".cts", ".d.cts")),
+)
+LANGUAGES: dict[str, Language] = {
+    language.name: language
+    for language in (
+        Language(
+            "python", "roots", extensions=(".py", ".pyi", ".pyw"), index="__init__",
+            outside=frozenset(sys.stdlib_module_names), builtin_prefix="builtins.",
+            unwrap=frozenset(
+                "Optional Union Final ClassVar Annotated InitVar Required NotRequired".split()
+            ),
+        ),
+        Language("javascript", extensions=_SCRIPT, substitutes=_SUBSTITUTES, **_SCRIPTING),
+        Language("jsx", extensions=_SCRIPT, substitutes=_SUBSTITUTES, **_SCRIPTING),
+        Language("typescript", extensions=_TYPED, substitutes=_SUBSTITUTES, **_SCRIPTING),
+        Language("tsx", extensions=_TYPED, substitutes=_SUBSTITUTES, **_SCRIPTING),
+        Language(
+            "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
+            repeated="all", package_names=True,
+        ),
+        Language(
+            "go", "directories", extensions=(".go",), builtin_prefix="builtin.",
+            package_names=True, separator="/",
+        ),
+    )
+}  # fmt: skip
+OTHER = Language("other", "none")
+"""For languages without rules of their own: only what a file says about itself."""

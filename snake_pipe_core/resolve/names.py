@@ -1,0 +1,430 @@
+"""References → symbols: bind the first name, then follow the chain, member after member.
+
+Belongs here: where a chain starts, what one step along it gives, when it ends. Does not: what
+modules offer (`exports`), class order (`classes`), what edge comes of it (`edges`).
+
+References that say the same are followed once: a *chain* is one distinct start and path. A path
+is names joined by `.`, in which `()` is a call of what is before it. A chain is at a symbol; a
+name is looked up in it if it is a module, package or class, and in its type if it is a field,
+variable or property. So an instance and its class are one place to look in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
+from snake_pipe_core.resolve.classes import find_members
+from snake_pipe_core.resolve.exports import NO_MEMBERS, Namespaces, latest
+from snake_pipe_core.resolve.languages import LANGUAGES
+from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
+from snake_pipe_core.resolve.tables import Tables
+
+CONSTRUCTOR = "constructor"
+"""Name under which a class's constructor is found besides its own."""
+MAXIMAL_STEPS = 24
+"""Longer chains end as `dynamic`."""
+CHAIN_KEYS = (
+    "language", "document_id", "module_symbol_id", "binding", "binding_id", "binding_node",
+    "binding_name", "path", "type_via",
+)  # fmt: skip
+RESULT = {
+    "chain": pl.Int64, "target_id": pl.Int64, "external": pl.String, "rank": pl.UInt8,
+    "reason": pl.String,
+}  # fmt: skip
+_PREFIXES = {name: language.builtin_prefix for name, language in LANGUAGES.items()}
+_GLOBALS = [name for name, language in LANGUAGES.items() if language.global_names]
+_AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a step needs: the source's names, as far as they are known by now."""
+
+    namespaces: Namespaces
+    members: pl.DataFrame
+    """`owner`, `name`, `target_id`: own members of classes and other containers."""
+    kinds: pl.DataFrame
+    """`symbol_id`, `sort`: `type`, `callable`, `property`, `value` or `space`."""
+    order: pl.DataFrame
+    """Ancestors; see `classes.linearize`."""
+    outside_bases: pl.DataFrame
+    """`class_id`, `outside`: classes with ancestors that are external or unknown."""
+    values: pl.DataFrame
+    """`symbol_id`, `value_id`, `value_external`, `value_rank`: type of variables and fields."""
+    results: pl.DataFrame
+    """`symbol_id`, `value_id`, `value_external`: what callables return."""
+    packages: pl.DataFrame
+    """`module_symbol_id`, `package_id`: where names of the same package are found."""
+
+
+def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `row`, `chain` for each reference, and one row of `CHAIN_KEYS` for each chain."""
+    call = pl.when(pl.col("type_via") == "constructor").then(pl.lit("()")).otherwise(pl.lit(""))
+    rest = pl.col("member_path").str.replace_all("()", ".()", literal=True)
+    implicit = (
+        (pl.col("binding") == "self")
+        & pl.col("qualifier").is_null()
+        & (pl.col("binding_name") == pl.col("name"))
+        & (pl.col("member_path") == "")
+    )
+    typed = pl.col("type_path").is_not_null()
+    path = pl.concat_str(
+        pl.when(typed).then("type_path").otherwise(pl.lit("")),
+        pl.when(typed).then(call).otherwise(pl.lit("")),
+        pl.when(implicit).then("binding_name").otherwise(rest),
+        separator=".",
+    ).str.replace_all(r"\.{2,}", ".").str.strip_chars(".")  # fmt: skip
+    keyed = references.with_columns(
+        path=path, type_via=pl.when(typed).then("type_via"),
+        binding_node=pl.when(pl.col("binding") == "import").then("binding_node"),
+        document_id=pl.when(pl.col("binding").is_in(["import", "wildcard", "unbound"]))
+        .then("document_id"),
+    ).select("row", *CHAIN_KEYS)  # fmt: skip
+    chains = (
+        keyed.select(CHAIN_KEYS).unique().sort(CHAIN_KEYS, nulls_last=True)
+        .with_row_index("chain").with_columns(pl.col("chain").cast(pl.Int64))
+    )  # fmt: skip
+    rows = keyed.join(chains, on=CHAIN_KEYS, nulls_equal=True).select("row", "chain")
+    return rows, chains
+
+
+def members_of(tables: Tables) -> pl.DataFrame:
+    """Return own members of every symbol that holds others: `owner`, `name`, `target_id`."""
+    modules = tables.documents.select(container_id="module_symbol_id").unique()
+    inner = tables.symbols.filter(
+        pl.col("container_id").is_not_null() & ~pl.col("kind").is_in(NO_MEMBERS)
+    ).join(modules, on="container_id", how="anti")
+    holders = tables.symbols.select(container_id="symbol_id", holder="kind")
+    inner = inner.join(holders, on="container_id").filter(
+        # Names within a function are its locals, except what JavaScript assigns to it.
+        ~pl.col("holder").is_in(["function", "method", "constructor", "lambda"])
+        | pl.col("language").is_in(tables.languages_where(modules="paths"))
+    )
+    members = latest(inner.drop("holder"), tables.languages_where(repeated="all")).select(
+        "kind", owner="container_id", name="name", target_id="symbol_id"
+    )
+    constructors = members.filter(pl.col("kind") == "constructor").with_columns(
+        name=pl.lit(CONSTRUCTOR)
+    )
+    return (
+        pl.concat([members, constructors]).drop("kind").unique().sort("owner", "name", "target_id")
+    )
+
+
+def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return what each symbol is to a chain: `symbol_id`, `sort`."""
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    kind = pl.col("kind")
+    return symbols.select(
+        "symbol_id",
+        sort=pl.when(kind.is_in(list(TYPE_KINDS))).then(pl.lit("type"))
+        .when(kind.is_in(list(CALLABLE_KINDS)) & flags.str.contains(" property ", literal=True))
+        .then(pl.lit("property"))
+        .when(kind.is_in(list(CALLABLE_KINDS))).then(pl.lit("callable"))
+        .when(kind.is_in(["module", "namespace", "package", "file"])).then(pl.lit("space"))
+        .otherwise(pl.lit("value")),
+    )  # fmt: skip
+
+
+def follow(chains: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """Return the ends of chains: `chain`, `target_id` or `external`, `rank`, `reason`.
+
+    A chain has one row, or one per candidate (at most `MAXIMAL_CANDIDATES`).
+    """
+    started, done = _start(chains, places)
+    rounds = [done]
+    for _ in range(MAXIMAL_STEPS):
+        ended = started.filter(pl.col("path") == "")
+        rounds.append(_at_target(ended))
+        started = started.filter(pl.col("path") != "")
+        if started.is_empty():
+            break
+        started, stopped = _step(started, places)
+        rounds.append(stopped)
+    rounds.append(_stop(started, "dynamic"))
+    return _candidates(pl.concat([frame.select(*RESULT) for frame in rounds]))
+
+
+def _at_target(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        "chain", target_id="at", external=pl.lit(None, pl.String), rank="rank",
+        reason=pl.lit(None, pl.String),
+    )  # fmt: skip
+
+
+def _stop(rows: pl.DataFrame, reason: str, external: pl.Expr | None = None) -> pl.DataFrame:
+    return rows.select(
+        "chain", target_id=pl.lit(None, pl.Int64),
+        external=pl.lit(None, pl.String) if external is None else external, rank="rank",
+        reason=pl.lit(reason),
+    )  # fmt: skip
+
+
+def _dotted(head: pl.Expr, rest: pl.Expr) -> pl.Expr:
+    """A full name outside: `()` is written behind its name."""
+    whole = pl.when(rest == "").then(head).otherwise(pl.concat_str(head, pl.lit("."), rest))
+    return whole.str.replace_all(".()", "()", literal=True)
+
+
+def _candidates(ends: pl.DataFrame) -> pl.DataFrame:
+    """Keep the targets of a chain if it has any, else its best reason."""
+    inside = pl.col("target_id").is_not_null()
+    ends = ends.filter(~inside.any().over("chain") | inside)
+    order = pl.col("reason").replace_strict(
+        {"external": 0, "missing": 1, "dynamic": 2}, default=0, return_dtype=pl.Int8
+    )
+    ends = ends.sort("chain", order, "rank", "target_id", "external", nulls_last=True)
+    found = ends.filter(inside).unique(
+        ["chain", "target_id"], keep="first", maintain_order=True
+    )
+    return pl.concat(
+        [
+            found.filter(pl.int_range(pl.len()).over("chain") < MAXIMAL_CANDIDATES),
+            ends.filter(~inside).unique("chain", keep="first", maintain_order=True),
+        ]
+    )
+
+
+def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Bind the first name of each chain; return what can be followed, and what cannot."""
+    binding = pl.col("binding")
+    via = (
+        pl.when(pl.col("type_via") == "constructor").then(pl.lit(RANK["constructor"], pl.UInt8))
+        .when(pl.col("type_via").is_not_null()).then(pl.lit(RANK["annotation"], pl.UInt8))
+    )  # fmt: skip
+    bound = chains.filter(binding.is_in(["symbol", "self", "super"]))
+    known = bound.filter(pl.col("binding_id").is_not_null())
+    started = [
+        known.filter(binding == "symbol").select(
+            "chain", at="binding_id", path="path",
+            rank=pl.coalesce(via, pl.lit(RANK["local"], pl.UInt8)),
+        ),
+        known.filter(binding == "self").select(
+            "chain", at="binding_id", path="path", rank=pl.lit(RANK["self"], pl.UInt8)
+        ),
+    ]  # fmt: skip
+    done = [_stop(bound.filter(pl.col("binding_id").is_null()).with_columns(
+        rank=pl.lit(0, pl.UInt8)), "dynamic")]  # fmt: skip
+    above, above_done = _start_super(known.filter(binding == "super"), places)
+    started.append(above)
+    done.append(above_done)
+
+    imported = chains.filter(binding == "import").join(
+        places.namespaces.bindings.rename({"rank": "import_rank"}).join(
+            places.namespaces.import_keys, on="row"
+        ),
+        on=["document_id", "binding_node", "binding_name"],
+        how="left",
+        maintain_order="left",
+    )
+    imported = imported.with_columns(rank=pl.max_horizontal(via, pl.col("import_rank").fill_null(0)))
+    started.append(
+        imported.filter(pl.col("target_id").is_not_null())
+        .select("chain", at="target_id", path="path", rank="rank")
+    )  # fmt: skip
+    nowhere = imported.filter(pl.col("target_id").is_null())
+    done.append(
+        nowhere.select(
+            "chain", target_id="target_id", external=_dotted(pl.col("external"), pl.col("path")),
+            rank="rank", reason=pl.col("reason").fill_null("missing"),
+        )
+    )  # fmt: skip
+
+    free = chains.filter(binding.is_in(["unbound", "wildcard"]))
+    free_started, free_done = _start_free(free, places)
+    started.append(free_started)
+    done.append(free_done)
+
+    builtin = chains.filter(binding == "builtin").with_columns(rank=pl.lit(0, pl.UInt8))
+    prefix = pl.col("language").replace_strict(_PREFIXES, default="", return_dtype=pl.String)
+    head = pl.concat_str(prefix, "binding_name")
+    done.append(_stop(builtin, "external", _dotted(head, pl.col("path"))))
+    rest = chains.filter(
+        ~binding.is_in(["symbol", "self", "super", "import", "unbound", "wildcard", "builtin"])
+    ).with_columns(rank=pl.lit(0, pl.UInt8))
+    done.append(_stop(rest, "dynamic"))
+    return (
+        pl.concat([frame.select(*_AT) for frame in started]),
+        pl.concat([frame.select(*RESULT) for frame in done]),
+    )
+
+
+def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`super().m`: the first ancestor that has it; a bare `super()` calls its constructor."""
+    first = pl.col("path").str.replace(r"\..*$", "")
+    chains = chains.with_columns(
+        owner="binding_id",
+        name=pl.when(pl.col("path").is_in(["", "()"])).then(pl.lit(CONSTRUCTOR)).otherwise(first),
+        path=pl.col("path").str.replace(r"^[^.]*\.?", ""),
+        rank=pl.lit(RANK["super"], pl.UInt8),
+        first=first,
+    )
+    wanted = chains.select("owner", "name").unique()
+    found = find_members(wanted, places.order, places.members)
+    rows = chains.join(found, on=["owner", "name"], how="left", maintain_order="left")
+    there = pl.col("target_id").is_not_null()
+    missed = rows.filter(~there).join(
+        places.outside_bases, left_on="owner", right_on="class_id", how="left",
+        maintain_order="left",
+    )  # fmt: skip
+    external = missed.filter(pl.col("outside").is_not_null())
+    whole = pl.concat_str("name", pl.lit("."), "path").str.strip_chars(".")
+    return (
+        rows.filter(there).select("chain", at="target_id", path="path", rank="rank"),
+        pl.concat([
+            _stop(external, "external", _dotted(pl.col("outside"), whole)),
+            _stop(missed.filter(pl.col("outside").is_null()), "missing"),
+        ]),
+    )  # fmt: skip
+
+
+def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Names that the file does not bind: of a wildcard import, or of the same package."""
+    chains = chains.with_columns(rank=pl.lit(0, pl.UInt8))
+    names = places.namespaces.names.select(
+        "owner", "target_id", "external", binding_name="name", found_rank="rank"
+    )
+    by_module = chains.join(
+        names.rename({"owner": "module_symbol_id"}), on=["module_symbol_id", "binding_name"]
+    )
+    rest = chains.join(by_module.select("chain").unique(), on="chain", how="anti")
+    by_package = rest.join(places.packages, on="module_symbol_id").join(
+        names.rename({"owner": "package_id"}), on=["package_id", "binding_name"]
+    ).with_columns(found_rank=pl.lit(RANK["package"], pl.UInt8))  # fmt: skip
+    rest = rest.join(by_package.select("chain").unique(), on="chain", how="anti")
+    columns = ["chain", "target_id", "external", "path", "found_rank"]
+    found = pl.concat([by_module.select(columns), by_package.select(columns)])
+    inside = found.filter(pl.col("target_id").is_not_null())
+    outside = found.filter(pl.col("target_id").is_null()).with_columns(rank="found_rank")
+    opened = rest.join(
+        places.namespaces.open_modules.rename({"owner": "module_symbol_id"}),
+        on="module_symbol_id",
+    )
+    rest = rest.join(opened.select("chain").unique(), on="chain", how="anti")
+    is_global = pl.col("language").is_in(_GLOBALS)
+    named = pl.concat_str("outside", pl.lit("."), "binding_name")
+    return (
+        inside.select("chain", at="target_id", path="path", rank="found_rank"),
+        pl.concat([
+            _stop(outside, "external", _dotted(pl.col("external"), pl.col("path"))),
+            _stop(opened, "external", _dotted(named, pl.col("path"))),
+            _stop(rest.filter(is_global), "external",
+                  _dotted(pl.col("binding_name"), pl.col("path"))),
+            _stop(rest.filter(~is_global), "missing"),
+        ]),
+    )  # fmt: skip
+
+
+def _step(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Follow one name or call of each path; return where that leads, and what ended."""
+    rows = rows.with_columns(
+        name=pl.col("path").str.replace(r"\..*$", ""),
+        path=pl.when(pl.col("path").str.contains(".", literal=True))
+        .then(pl.col("path").str.replace(r"^[^.]*\.", "")).otherwise(pl.lit("")),
+    ).join(places.kinds, left_on="at", right_on="symbol_id", how="left", maintain_order="left")  # fmt: skip
+    called = rows.filter(pl.col("name") == "()")
+    by_call = _step_call(called, places)
+    by_name = _step_name(rows.filter(pl.col("name") != "()"), places)
+    return pl.concat([by_call[0], by_name[0]]), pl.concat([by_call[1], by_name[1]])
+
+
+def _step_call(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    is_type = pl.col("sort") == "type"
+    made = rows.filter(is_type).select(
+        "chain", "at", "path",
+        rank=pl.max_horizontal("rank", pl.lit(RANK["constructor"], pl.UInt8)),
+    )  # fmt: skip
+    rest = rows.filter(~is_type.fill_null(False)).join(
+        places.results, left_on="at", right_on="symbol_id", how="left", maintain_order="left"
+    ).with_columns(rank=pl.max_horizontal("rank", pl.lit(RANK["returns"], pl.UInt8)))  # fmt: skip
+    there = pl.col("value_id").is_not_null()
+    outside = pl.col("value_external").is_not_null()
+    ended = rest.filter(~there & ~outside)
+    return (
+        pl.concat([
+            made.select(*_AT),
+            rest.filter(there).select("chain", at="value_id", path="path", rank="rank")
+            .select(*_AT),
+        ]),
+        pl.concat([
+            _stop(rest.filter(~there & outside), "external",
+                  _dotted(pl.col("value_external"), pl.col("path"))),
+            _stop(ended, "dynamic"),
+        ]),
+    )  # fmt: skip
+
+
+def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = rows.join(
+        places.values, left_on="at", right_on="symbol_id", how="left", maintain_order="left"
+    )
+    through = pl.col("value_id").is_not_null() | pl.col("value_external").is_not_null()
+    rows = rows.with_columns(
+        owner=pl.coalesce("value_id", "at"),
+        rank=pl.when(through).then(pl.max_horizontal("rank", "value_rank")).otherwise("rank"),
+    )
+    whole = pl.concat_str("name", pl.lit("."), "path").str.strip_chars(".")
+    is_outside = pl.col("value_id").is_null() & pl.col("value_external").is_not_null()
+    ended = [
+        _stop(rows.filter(is_outside), "external", _dotted(pl.col("value_external"), whole))
+    ]
+    rows = rows.filter(~is_outside.fill_null(False))
+    wanted = rows.select("owner", "name").unique()
+    found = _look_up(wanted, places)
+    rows = rows.join(found, on=["owner", "name"], how="left", maintain_order="left")
+    inside = pl.col("target_id").is_not_null()
+    outside = ~inside & pl.col("external").is_not_null()
+    rank = pl.max_horizontal("rank", "found_rank")
+    next_rows = rows.filter(inside).select("chain", at="target_id", path="path", rank=rank)
+    ended.append(
+        _stop(rows.filter(outside), "external", _dotted(pl.col("external"), pl.col("path")))
+    )
+    missed = (
+        rows.filter(~inside & ~outside)
+        .drop("sort").join(places.kinds, left_on="owner", right_on="symbol_id", how="left",
+                           maintain_order="left")
+        .join(places.outside_bases, left_on="owner", right_on="class_id", how="left",
+              maintain_order="left")
+        .join(places.namespaces.open_modules.rename({"outside": "open"}), on="owner", how="left",
+              maintain_order="left")
+    )  # fmt: skip
+    # Every Python object has names like `__class__` that no file defines.
+    inborn = pl.col("name").str.contains(r"^__\w+__$") & pl.col("sort").is_in(["type", "space"])
+    known_outside = pl.coalesce(
+        pl.when(pl.col("outside") != "").then("outside"), "open",
+        pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
+    )
+    receiver_unknown = pl.col("sort").is_in(["value", "callable", "property"]) | (
+        pl.col("outside") == ""
+    ).fill_null(False)
+    ended += [
+        _stop(missed.filter(known_outside.is_not_null()), "external",
+              _dotted(known_outside, whole)),
+        _stop(missed.filter(known_outside.is_null() & receiver_unknown.fill_null(False)),
+              "dynamic"),
+        _stop(missed.filter(known_outside.is_null() & ~receiver_unknown.fill_null(False)),
+              "missing"),
+    ]  # fmt: skip
+    return next_rows.select(*_AT), pl.concat([frame.select(*RESULT) for frame in ended])
+
+
+def _look_up(wanted: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """Find names in their owners: what a module offers, own members, then inherited ones."""
+    names = places.namespaces.names.rename({"rank": "found_rank"})
+    offered = wanted.join(names, on=["owner", "name"])
+    rest = wanted.join(offered, on=["owner", "name"], how="anti")
+    own = rest.join(places.members, on=["owner", "name"])
+    rest = rest.join(own, on=["owner", "name"], how="anti")
+    inherited = find_members(rest, places.order, places.members)
+    columns = ["owner", "name", "target_id", "external", "found_rank"]
+    nowhere = pl.lit(None, pl.String)
+    return pl.concat([
+        offered.select(columns),
+        own.with_columns(external=nowhere, found_rank=pl.lit(RANK["member"], pl.UInt8))
+        .select(columns),
+        inherited.with_columns(external=nowhere, found_rank=pl.lit(RANK["inherited"], pl.UInt8))
+        .select(columns),
+    ])  # fmt: skip

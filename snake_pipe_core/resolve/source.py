@@ -1,0 +1,213 @@
+"""One source, from its tables to edges and unresolved rows.
+
+Belongs here: the order in which references are resolved, reading and writing the lake. Does not:
+any rule.
+
+Bases come first, since members are inherited; then declared types, then values made by calls,
+since chains go through them; then everything else. Each stage sees what the earlier ones found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from snake_pipe_core.lake import Head, Lake, SourceWriter
+from snake_pipe_core.model.tables import TABLES
+from snake_pipe_core.resolve.edges import Outcomes, assemble
+from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
+from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, values_of
+from snake_pipe_core.resolve.languages import LANGUAGES
+from snake_pipe_core.resolve.modules import packages_of
+from snake_pipe_core.resolve.names import Places, chains_of, follow, members_of, sorts_of
+from snake_pipe_core.resolve.rules import RULES
+from snake_pipe_core.resolve.tables import Tables
+
+VERSION = 1
+"""Raised when the same tables give other edges."""
+RESOLVED_TABLES = ("documents", "symbols", "imports", "exports", "references")
+
+
+def resolver_version() -> str:
+    """Return what identifies the resolver: equal means equal edges from equal tables."""
+    facts = [f"{rule}" for rule in RULES]
+    for language in LANGUAGES.values():
+        facts.append(
+            repr(
+                {
+                    key: sorted(value) if isinstance(value, frozenset) else value
+                    for key, value in vars(language).items()
+                }
+            )
+        )
+    return f"{VERSION}.{hashlib.sha256('|'.join(facts).encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class ResolveReport:
+    """What resolve did with one source."""
+
+    source: str
+    edges: Mapping[str, Mapping[str, int]]
+    """Edges by kind, then by resolution."""
+    unresolved: Mapping[str, int]
+    """Unresolved references and imports by reason."""
+    rows: Mapping[str, int]
+    seconds: float = 0.0
+    changed: bool = True
+
+    @classmethod
+    def of(
+        cls, source: str, edges: pl.LazyFrame, unresolved: pl.LazyFrame, seconds: float
+    ) -> ResolveReport:
+        """Count rows of the two tables."""
+        counted, reasons = pl.collect_all(
+            [
+                edges.group_by("kind", "resolution").len().sort("kind", "resolution"),
+                unresolved.group_by("reason").len().sort("reason"),
+            ]
+        )
+        by_kind: dict[str, dict[str, int]] = {}
+        for kind, resolution, count in counted.iter_rows():
+            by_kind.setdefault(kind, {})[resolution] = count
+        by_reason = dict(reasons.iter_rows())
+        rows = {"edges": int(counted["len"].sum()), "unresolved": sum(by_reason.values())}
+        return cls(source, by_kind, by_reason, rows, seconds)
+
+    @classmethod
+    def unchanged(cls, lake: Lake, head: Head) -> ResolveReport:
+        """Report on edges that the lake already holds."""
+        edges = lake.scan("edges", head.source, head=head)
+        unresolved = lake.scan("unresolved", head.source, head=head)
+        return replace(cls.of(head.source, edges, unresolved, 0.0), changed=False)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Edges and unresolved rows of one source, and the outcome of each single reference."""
+
+    edges: pl.DataFrame
+    unresolved: pl.DataFrame
+    outcomes: Outcomes = field(repr=False)
+
+
+def resolve_source(lake: Lake, writer: SourceWriter) -> ResolveReport:
+    """Resolve one source of the lake and hand the two tables to its writer, uncommitted."""
+    started = time.monotonic()
+    frames = {
+        name: lake.scan(name, writer.source, head=writer.head) for name in RESOLVED_TABLES
+    }
+    edges, unresolved = resolve_tables(frames, writer.source)
+    writer.add("edges", edges)
+    writer.add("unresolved", unresolved)
+    seconds = time.monotonic() - started
+    return ResolveReport.of(writer.source, edges.lazy(), unresolved.lazy(), seconds)
+
+
+def resolve_tables(
+    frames: Mapping[str, pl.LazyFrame], source: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `edges` and `unresolved`, as declared and sorted by key, of a source's tables."""
+    resolved = explain_tables(frames, source)
+    return resolved.edges, resolved.unresolved
+
+
+def explain_tables(frames: Mapping[str, pl.LazyFrame], source: str) -> Resolved:
+    """Resolve as `resolve_tables` does, and tell besides what became of each reference."""
+    tables = Tables.read(frames)
+    packages = packages_of(tables.documents, tables.languages)
+    namespaces = build_namespaces(tables, packages)
+    outcomes, places = _resolve_references(tables, namespaces, packages)
+    edges, unresolved, outcomes = assemble(tables, packages, namespaces, places, outcomes)
+    return Resolved(
+        _declared("edges", edges, source), _declared("unresolved", unresolved, source), outcomes
+    )
+
+
+def _declared(table: str, frame: pl.DataFrame, source: str) -> pl.DataFrame:
+    declared = TABLES[table]
+    schema = pl.DataFrame(pl.from_arrow(declared.schema.empty_table())).schema
+    return (
+        frame.with_columns(source=pl.lit(source), **_dst_source(table, source))
+        .select(declared.names)
+        .cast(schema)  # type: ignore[arg-type]
+        .sort(declared.key, nulls_last=True)
+    )
+
+
+def _dst_source(table: str, source: str) -> dict[str, pl.Expr]:
+    """Edges end in their own source: other sources are not linked yet."""
+    return {"dst_source": pl.lit(source)} if table == "edges" else {}
+
+
+def _resolve_references(
+    tables: Tables, namespaces: Namespaces, packages: pl.DataFrame
+) -> tuple[pl.DataFrame, Places]:
+    """Return each reference's targets (`row`, `target_id`, `external`, `rank`, `reason`)."""
+    empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
+    shared = tables.documents.filter(
+        pl.col("language").is_in(tables.languages_where(package_names=True))
+    ).join(packages, on=["language", "root", "package"])
+    places = Places(
+        namespaces,
+        members_of(tables),
+        sorts_of(tables.symbols),
+        pl.DataFrame(schema=empty_order),
+        pl.DataFrame(schema={"class_id": pl.Int64, "outside": pl.String}),
+        pl.DataFrame(schema=VALUES),
+        pl.DataFrame(schema=VALUES),
+        shared.select("module_symbol_id", "package_id"),
+    )
+    role, via = pl.col("role"), pl.col("type_via")
+    is_base = role.is_in(BASE_ROLES)
+    is_type = role.is_in(["type", "returns"])
+    is_made = is_type & (via == "constructor").fill_null(False)
+    references = tables.references
+
+    bases = _resolve(references.filter(is_base), places)
+    order, outside_bases = bases_of(bases)
+    places = replace(places, order=order, outside_bases=outside_bases)
+
+    types = _resolve(references.filter(is_type & ~is_made), places)
+    returned = values_of(types.filter(role == "returns"), tables, places.results)
+    properties = tables.symbols.join(
+        places.kinds.filter(pl.col("sort") == "property"), on="symbol_id", how="semi"
+    ).select("symbol_id")
+    values = pl.concat(
+        [
+            values_of(types.filter(role == "type"), tables, places.results),
+            returned.join(properties, on="symbol_id", how="semi"),
+        ]
+    ).unique("symbol_id", keep="first", maintain_order=True)
+    places = replace(places, values=values, results=returned)
+
+    made = _resolve(references.filter(is_made), places)
+    more = values_of(made, tables, returned).join(values, on="symbol_id", how="anti")
+    places = replace(places, values=pl.concat([values, more]))
+
+    rest = _resolve(references.filter(~is_base & ~is_type), places)
+    columns = ["row", "target_id", "external", "rank", "reason"]
+    return (
+        pl.concat([frame.select(columns) for frame in (bases, types, made, rest)]).sort(
+            "row", "target_id", nulls_last=True
+        ),
+        places,
+    )
+
+
+def _resolve(references: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """Return references with `target_id`, `external`, `rank`, `reason` and the target's `sort`."""
+    rows, chains = chains_of(references)
+    ends = follow(chains, places)
+    return (
+        references.join(rows, on="row")
+        .join(ends, on="chain")
+        .join(
+            places.kinds.rename({"symbol_id": "target_id"}), on="target_id", how="left",
+            maintain_order="left",
+        )
+    )  # fmt: skip

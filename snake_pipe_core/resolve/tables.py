@@ -1,0 +1,91 @@
+"""The symbol-level tables of one source, as the resolver wants them.
+
+Belongs here: reading frames once, dropping what no rule looks at, marking languages. Does not:
+rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from snake_pipe_core.resolve.languages import LANGUAGES, OTHER, Language
+
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "documents": (
+        "document_id", "document_path", "language", "root", "package", "module",
+        "module_symbol_id",
+    ),
+    "symbols": (
+        "symbol_id", "document_id", "node", "kind", "name", "container_id", "visibility", "flags",
+        "parameter_count", "line_count", "subtree_hash",
+    ),
+    "imports": (
+        "document_id", "node", "scope_id", "symbol_id", "module", "imported_name", "alias",
+        "level", "kind",
+    ),
+    "exports": (
+        "document_id", "node", "kind", "exported_name", "local_name", "module", "symbol_id",
+        "import_node",
+    ),
+    "references": (
+        "document_id", "node", "symbol_id", "role", "name", "qualifier", "binding", "binding_id",
+        "binding_node", "binding_name", "type_path", "type_via", "member_path", "argument_count",
+        "target_id",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Scan's tables of one source: sorted, without `source`; imports and references numbered."""
+
+    documents: pl.DataFrame
+    symbols: pl.DataFrame
+    imports: pl.DataFrame
+    """With `row`, and `language` and `module_symbol_id` of the document."""
+    exports: pl.DataFrame
+    references: pl.DataFrame
+    """With `row`, and `language` and `module_symbol_id` of the document."""
+    languages: dict[str, Language]
+
+    @classmethod
+    def read(cls, frames: Mapping[str, pl.LazyFrame]) -> Tables:
+        """Collect the columns that rules look at, in one pass, in an order that is always the same.
+
+        Rows that are equal in a table's key are one: a damaged lake costs rows, not the run.
+        """
+        lazy = [frames[name].select(columns) for name, columns in _COLUMNS.items()]
+        documents, symbols, imports, exports, references = pl.collect_all(lazy)
+        documents = documents.sort("document_id").unique("document_id", maintain_order=True)
+        symbols = symbols.sort("document_id", "node", "symbol_id").unique(
+            "symbol_id", keep="first", maintain_order=True
+        )
+        facts = documents.select("document_id", "language", "module_symbol_id")
+        names = documents["language"].unique().sort().to_list()
+        imports = imports.sort("document_id", "node", "imported_name", "alias")
+        exports = exports.sort("document_id", "node", "exported_name", "local_name")
+        references = references.sort("document_id", "node", "role", "name")
+        return cls(
+            documents,
+            symbols.join(
+                facts.select("document_id", "language"), on="document_id", how="left",
+                maintain_order="left",
+            ),
+            imports.join(facts, on="document_id", how="inner", maintain_order="left")
+            .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
+            exports.join(facts, on="document_id", how="inner", maintain_order="left"),
+            references.rename({"target_id": "own_target"}).join(facts, on="document_id", how="inner", maintain_order="left")
+            .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
+            {name: LANGUAGES.get(name, OTHER) for name in names},
+        )  # fmt: skip
+
+    def languages_where(self, **wanted: object) -> list[str]:
+        """Return the languages present whose record has these values."""
+        return [
+            name
+            for name, language in self.languages.items()
+            if all(getattr(language, key) == value for key, value in wanted.items())
+        ]
