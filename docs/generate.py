@@ -12,13 +12,13 @@ import argparse
 import difflib
 import importlib.util
 import sys
-import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
 
 from snake_pipe_core.backends import registry
+from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.model import findings, kinds, tables
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -94,27 +94,17 @@ def findings_page() -> str:
 
 
 def dialects_page() -> str:
-    """Every dialect with its languages and producers, from the folders' `mapping.toml`."""
-    folders = PROJECT / "snake_pipe_core" / "dialects"
-    rows = []
-    for path in sorted(folders.glob("*/mapping.toml")):
-        mapping = tomllib.loads(path.read_text(encoding="utf-8"))
-        languages = [*mapping.get("languages", [])]
-        languages += [p.stem for p in sorted((path.parent / "languages").glob("*.toml"))]
-        producers = {
-            entry["producer"]
-            for entry in mapping.get("detect", {}).get("any", [])
-            if "producer" in entry
-        }
-        link = f"../../snake_pipe_core/dialects/{path.parent.name}/README.md"
-        rows.append(
-            (
-                f"[`{mapping['name']}`]({link})",
-                str(mapping["version"]),
-                ", ".join(dict.fromkeys(languages)),
-                ", ".join(sorted(producers)),
-            )
+    """Every built-in dialect with its languages and producers, and what is refused."""
+    rows = [
+        (
+            f"[`{name}`](../../snake_pipe_core/dialects/{name}/README.md)",
+            dialect.version,
+            ", ".join(dialect.languages),
+            ", ".join(dialect.producers),
         )
+        for name, dialect in load_registry().dialects.items()
+    ]
+    refused = [(f"`{r.name}`", r.message, r.hint) for r in load_registry().refusals]
     return "\n".join(
         [
             "# Dialects",
@@ -122,7 +112,14 @@ def dialects_page() -> str:
             "A dialect is how one parser, or one family of parsers, writes its AST. Exactly one",
             "claims each artifact. To add one, see [the guide](../guides/add-a-dialect.md).",
             "",
-            *_table(("dialect", "version", "languages", "told apart by content"), rows),
+            *_table(("dialect", "version", "languages", "made by"), rows),
+            "",
+            "## Recognized, and refused",
+            "",
+            "These formats are told apart in order to say why they are not read; such artifacts get the",
+            "finding `DIALECT_REFUSED` and the outcome `unsupported`.",
+            "",
+            *_table(("format", "why", "what to do"), refused),
         ]
     )
 
