@@ -304,7 +304,7 @@ struct RawRule {
     scope: Option<ScopeKind>,
     outer: Option<RawPaths>,
     #[serde(default)]
-    lexical_self: bool,
+    own_self: bool,
     define: Option<RawDefine>,
     bind: Option<OneOrMany<RawBind>>,
     names: Option<RawNames>,
@@ -359,6 +359,7 @@ struct RawDefine {
     docstring: Option<RawDocstring>,
     parameters: Option<RawPaths>,
     parameter_name: Option<RawPaths>,
+    value: Option<RawPaths>,
     r#type: Option<RawPaths>,
     #[serde(default)]
     bind: RawBound,
@@ -564,6 +565,7 @@ pub(crate) struct Define {
     pub(crate) traits: Traits,
     pub(crate) parameters: Option<Paths>,
     pub(crate) parameter_name: Paths,
+    pub(crate) value: Paths,
     pub(crate) r#type: Paths,
     pub(crate) bound: Bound,
     pub(crate) hoist: Hoist,
@@ -637,7 +639,7 @@ pub(crate) struct Rule {
     pub(crate) when: Predicate,
     pub(crate) scope: Option<ScopeKind>,
     pub(crate) outer: Paths,
-    pub(crate) lexical_self: bool,
+    pub(crate) own_self: bool,
     pub(crate) define: Option<Define>,
     pub(crate) bind: Box<[Bind]>,
     pub(crate) names: Option<(Paths, Outward)>,
@@ -883,6 +885,7 @@ impl Compiler<'_> {
             )?,
             parameters: self.some_paths(raw.parameters.as_ref())?,
             parameter_name: self.paths(raw.parameter_name.as_ref())?,
+            value: self.paths(raw.value.as_ref())?,
             r#type: self.paths(raw.r#type.as_ref())?,
             bound: match &raw.bind {
                 RawBound::Absent | RawBound::Bool(true) => Bound::Outside,
@@ -978,7 +981,7 @@ impl Compiler<'_> {
             when: self.when(raw.when.as_ref())?,
             scope: raw.scope,
             outer: self.paths(raw.outer.as_ref())?,
-            lexical_self: raw.lexical_self,
+            own_self: raw.own_self,
             define: raw.define.as_ref().map(|one| self.define(one)).transpose()?,
             bind: slice(raw.bind.as_ref()).iter().map(|one| self.bind(one)).collect::<Result<_, _>>()?,
             names: match &raw.names {

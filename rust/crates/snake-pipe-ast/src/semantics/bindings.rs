@@ -228,7 +228,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     /// What an untyped variable or field holds, for those who follow it from elsewhere.
-    fn held(&mut self, at: &At<'m, 'c>, value: NodeId, symbol: u32) {
+    pub(super) fn held(&mut self, at: &At<'m, 'c>, value: NodeId, symbol: u32) {
         let kind = self.s.symbols[symbol as usize].kind;
         if !matches!(kind, "variable" | "constant" | "field") {
             return;

@@ -244,19 +244,19 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut matched = std::mem::take(&mut self.s.matched);
         matched.clear();
         let mut scope = None;
-        let mut lexical_self = false;
+        let mut own_self = false;
         for &index in rules {
             let rule = &mapping.rules[index as usize];
             if rule.when.holds(&at, node) {
                 matched.push(index);
                 scope = scope.or(rule.scope);
-                lexical_self |= rule.lexical_self;
+                own_self |= rule.own_self;
                 if rule.is_final {
                     break;
                 }
             }
         }
-        let inside = self.apply_matched(&matched, &at, node, around, scope, lexical_self);
+        let inside = self.apply_matched(&matched, &at, node, around, scope, own_self);
         self.s.matched = matched;
         inside
     }
@@ -268,7 +268,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         around: Surroundings,
         scope: Option<ScopeKind>,
-        lexical_self: bool,
+        own_self: bool,
     ) -> Surroundings {
         let mapping = self.mapping;
         let rules = || matched.iter().map(|&index| -> &'m Rule { &mapping.rules[index as usize] });
@@ -280,7 +280,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             other => other,
         };
         let owner = if self.has_mark(node, OWNED) { self.s.owned.get(&node.0).copied() } else { None };
-        let opened = scope.map(|kind| self.open_scope(kind, node, around.scope, lexical_self));
+        let opened = scope.map(|kind| self.open_scope(kind, node, around.scope, own_self));
         let mut own = owner;
         for rule in rules() {
             if let Some(define) = &rule.define {

@@ -22,8 +22,8 @@ pub(super) struct Scope {
     pub(super) owner: u32,
     /// Name of the self parameter, or `NONE`.
     pub(super) self_name: Text,
-    /// `this` means what it means outside.
-    pub(super) lexical_self: bool,
+    /// `this` is not that of the class around.
+    pub(super) own_self: bool,
 }
 
 /// What surrounds a node.
@@ -97,7 +97,7 @@ impl Pass<'_, '_, '_> {
         kind: ScopeKind,
         node: NodeId,
         parent: u32,
-        lexical_self: bool,
+        own_self: bool,
     ) -> u32 {
         let index = self.s.scopes.len() as u32;
         let hard = match kind {
@@ -111,7 +111,7 @@ impl Pass<'_, '_, '_> {
             hard,
             owner: NONE,
             self_name: NONE,
-            lexical_self,
+            own_self,
         });
         index
     }
@@ -265,11 +265,7 @@ impl Pass<'_, '_, '_> {
             match here.kind {
                 ScopeKind::Class => return Some(at),
                 ScopeKind::Module => return None,
-                ScopeKind::Function if !here.lexical_self && !self.mapping.scopes.first_parameter => {
-                    let around = self.s.scopes[here.parent as usize].hard;
-                    let is_member = self.s.scopes[around as usize].kind == ScopeKind::Class;
-                    return is_member.then_some(around);
-                }
+                ScopeKind::Function if here.own_self => return None,
                 _ => at = self.s.scopes[here.parent as usize].hard,
             }
         }

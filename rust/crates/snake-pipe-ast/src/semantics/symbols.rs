@@ -161,14 +161,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.mark(name_node, TOLD);
         }
         if let Some(owner) = owner {
-            // The symbol is there; this says what it is like. Its own name is known inside only.
+            // The symbol is there; this says what it is like.
             self.callable(owner, define, at, node, opened);
             self.traits(owner, &define.traits, at, node);
-            if let (Some(name), Some(opened)) = (name, opened) {
-                let name = self.s.texts.intern(name);
-                let declaration = Declaration::of(Meaning::Symbol(owner), owner);
-                self.bind_name(opened, name, node, declaration);
-            }
             return Some(owner);
         }
         let name = name?;
@@ -200,8 +195,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return None;
         }
         let (symbol, is_new) = self.symbol(node, kind, name, owned_by, late);
-        let type_of = define.r#type.first_node(at, node);
-        let type_of = type_of.map_or(NONE, |at_type| self.declared_type(at, at_type));
+        let stated = define.r#type.first_node(at, node);
+        let type_of = stated.map_or(NONE, |at_type| self.declared_type(at, at_type));
+        let value = define.value.first_node(at, node);
         let target = match (define.bound, opened) {
             (Bound::No, _) => None,
             (Bound::Inside, Some(opened)) => Some(opened),
@@ -212,11 +208,17 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let meaning = if is_new_parameter { Meaning::Parameter } else { Meaning::Symbol(symbol) };
             let mut declaration = Declaration::of(meaning, symbol);
             declaration.annotation = type_of;
+            if let (None, Some(value)) = (stated, value) {
+                declaration.construction = self.construction(at, value);
+            }
             self.bind_name(target, name, node, declaration);
         }
         if is_new {
             self.traits(symbol, &define.traits, at, node);
             self.callable(symbol, define, at, node, opened);
+            if let (None, Some(value)) = (stated, value) {
+                self.held(at, value, symbol);
+            }
         }
         if let Some(owns) = &define.owns
             && let Some(below) = owns.first_node(at, node)
