@@ -49,7 +49,8 @@ def bases_of(resolved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def values_of(resolved: pl.DataFrame, tables: Tables, results: pl.DataFrame) -> pl.DataFrame:
     """Return the type of each symbol that `resolved` (type references) speaks of.
 
-    The first type written that is not a wrapper (`Optional`) counts: `list[Item]` is a list.
+    Scan marks the principal type of a declaration (`list` of `list[Item]`). Where it marks none, a
+    type that stands alone counts, and of several none.
     A value made by calling a function has the type that the function returns.
     """
     wrappers = pl.concat(
@@ -62,8 +63,11 @@ def values_of(resolved: pl.DataFrame, tables: Tables, results: pl.DataFrame) -> 
         ]
         or [pl.DataFrame(schema={"language": pl.String, "name": pl.String})]
     )
+    known = resolved.join(wrappers, on=["language", "name"], how="anti")
+    marked = pl.col("type_via").is_not_null()
+    alone = pl.col("node").n_unique().over("symbol_id") == 1
     first = (
-        resolved.join(wrappers, on=["language", "name"], how="anti")
+        known.filter(marked | (~marked.any().over("symbol_id") & alone))
         .sort("symbol_id", "node", "target_id", nulls_last=True)
         .unique("symbol_id", keep="first", maintain_order=True)
         .join(

@@ -47,6 +47,8 @@ class Language:
     """Which definition counts where one name is defined twice: `last`, or `all` (overloads)."""
     package_names: bool = False
     """Whether files of one package see each other's names."""
+    implicit_self: bool = False
+    """Whether a bare call may mean a member of the class around."""
     separator: str = "."
     unwrap: frozenset[str] = frozenset()
     """Type names that stand for their argument."""
@@ -80,7 +82,7 @@ LANGUAGES: dict[str, Language] = {
         Language("tsx", extensions=_TYPED, substitutes=_SUBSTITUTES, **_SCRIPTING),
         Language(
             "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
-            repeated="all", package_names=True,
+            repeated="all", package_names=True, implicit_self=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

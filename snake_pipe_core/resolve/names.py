@@ -36,6 +36,9 @@ RESULT = {
 }  # fmt: skip
 _PREFIXES = {name: language.builtin_prefix for name, language in LANGUAGES.items()}
 _GLOBALS = [name for name, language in LANGUAGES.items() if language.global_names]
+_IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_self]
+_INBORN = r"^__\w+__$"
+"""Every Python object has names like `__class__` that no file defines."""
 _AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
 
 
@@ -65,7 +68,8 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     call = pl.when(pl.col("type_via") == "constructor").then(pl.lit("()")).otherwise(pl.lit(""))
     rest = pl.col("member_path").str.replace_all("()", ".()", literal=True)
     implicit = (
-        (pl.col("binding") == "self")
+        pl.col("language").is_in(_IMPLICIT)
+        & (pl.col("binding") == "self")
         & pl.col("qualifier").is_null()
         & (pl.col("binding_name") == pl.col("name"))
         & (pl.col("member_path") == "")
@@ -254,10 +258,11 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
 
 def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`super().m`: the first ancestor that has it; a bare `super()` calls its constructor."""
+    chains = chains.with_columns(path=pl.col("path").str.replace(r"^\(\)\.?", ""))
     first = pl.col("path").str.replace(r"\..*$", "")
     chains = chains.with_columns(
         owner="binding_id",
-        name=pl.when(pl.col("path").is_in(["", "()"])).then(pl.lit(CONSTRUCTOR)).otherwise(first),
+        name=pl.when(pl.col("path") == "").then(pl.lit(CONSTRUCTOR)).otherwise(first),
         path=pl.col("path").str.replace(r"^[^.]*\.?", ""),
         rank=pl.lit(RANK["super"], pl.UInt8),
         first=first,
@@ -270,6 +275,10 @@ def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl
         places.outside_bases, left_on="owner", right_on="class_id", how="left",
         maintain_order="left",
     )  # fmt: skip
+    missed = missed.with_columns(
+        outside=pl.when(pl.col("outside").is_not_null()).then("outside")
+        .when(pl.col("name").str.contains(_INBORN)).then(pl.lit("builtins.object"))
+    )
     external = missed.filter(pl.col("outside").is_not_null())
     whole = pl.concat_str("name", pl.lit("."), "path").str.strip_chars(".")
     return (
@@ -391,8 +400,7 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
         .join(places.namespaces.open_modules.rename({"outside": "open"}), on="owner", how="left",
               maintain_order="left")
     )  # fmt: skip
-    # Every Python object has names like `__class__` that no file defines.
-    inborn = pl.col("name").str.contains(r"^__\w+__$") & pl.col("sort").is_in(["type", "space"])
+    inborn = pl.col("name").str.contains(_INBORN) & pl.col("sort").is_in(["type", "space"])
     known_outside = pl.coalesce(
         pl.when(pl.col("outside") != "").then("outside"), "open",
         pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
