@@ -21,7 +21,7 @@ from snake_pipe_core.backends.registry import backends, open_backend
 from snake_pipe_core.errors import BackendError
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.settings import Settings
-from tests.contract import load_in_process
+from tests.contract import loading_command
 from tests.contract.remains import processes_in, remains_in
 from tests.slices import empty_slice, make_slice, nasty_slice
 
@@ -366,7 +366,7 @@ def started(
     """Start a load in a process of its own."""
     return subprocess.Popen(
         [
-            sys.executable, load_in_process.__file__, backend_name, str(settings.workspace), what,
+            sys.executable, loading_command.__file__, backend_name, str(settings.workspace), what,
             json.dumps(arguments),
         ],
         stdout=subprocess.PIPE,

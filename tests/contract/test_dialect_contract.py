@@ -29,7 +29,7 @@ GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 REGISTRY: Registry = load_registry()
 DIALECTS = list(REGISTRY.dialects.values())
 MAPPINGS = list(REGISTRY.mappings)
-FRAME = {"root", "node", "child", "is_node"}
+FRAME = {"root", "node", "child", "is_node", "shape"}
 """Definitions of a schema that are no kinds."""
 
 each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)

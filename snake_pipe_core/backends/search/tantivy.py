@@ -1,7 +1,7 @@
 """Tantivy: an embedded full-text index, one directory per version of a source.
 
-Belongs here: the index's fields, how tables become documents, how queries become Tantivy's. Does
-not: what a user may write (`query`), or how words are split (`model.subtokens`).
+Belongs here: the index's fields, how tables become documents, how queries become Tantivy's.
+Does not: what a user may write (`query`), or how words are split (`model.subtokens`).
 
 Each source has an index of its own, so scores count how rare a word is within its source. Hits of
 several sources are merged by score all the same: a word that is common in a large source and rare

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,8 +96,9 @@ def test_parse(text: str, meaning: Query) -> None:
 
 
 @given(nasty_text(max_size=200))
-def test_every_text_means_something(text: str) -> None:
-    to_text(parse(text))
+def test_every_text_means_something_and_nothing_is_invented(text: str) -> None:
+    understood = to_text(parse(text))
+    assert set(re.findall("[a-z]+", understood)) <= set(re.findall("[a-z]+", text))
 
 
 @given(st.lists(st.sampled_from(['"', "(", ")", "-", "OR ", "NOT ", "kind:", "a", "*", "~", " "])))
