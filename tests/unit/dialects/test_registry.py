@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from snake_pipe_core.dialects import registry
+from snake_pipe_core.dialects.base import Refusal
 from snake_pipe_core.errors import MappingError
 
 MAPPING = """
@@ -164,7 +165,7 @@ def test_an_unknown_dialect_is_answered_with_the_known_ones(folder):
 
 
 def test_engine_text_holds_mappings_schemas_and_refusals(folder):
-    refusal = registry.Refusal("r", {"any": [{"path": "@x", "exists": True}]}, "no", "do")
+    refusal = Refusal("r", {"any": [{"path": "@x", "exists": True}]}, "no", "do")
     built = registry.build_registry([registry.load_dialect(folder)], refusals=[refusal])
     unit, refuse = json.loads(built.mappings_json())
     assert unit["mapping"]["name"] == "toy"
@@ -175,7 +176,7 @@ def test_engine_text_holds_mappings_schemas_and_refusals(folder):
 
 def entry_points(monkeypatch, value: str) -> None:
     point = metadata.EntryPoint("toy", value, registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry.metadata, "entry_points", lambda *, group: [point])
+    monkeypatch.setattr(metadata, "entry_points", lambda *, group: [point])
 
 
 def test_an_entry_point_registers_a_package(folder, monkeypatch):
