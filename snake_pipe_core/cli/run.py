@@ -26,6 +26,7 @@ from snake_pipe_core.cli.output import (
     table_of,
     told_errors,
 )
+from snake_pipe_core.model.kinds import RESOLUTIONS
 
 
 def _summary(report: Any) -> dict[str, Any]:
@@ -41,8 +42,9 @@ def _summary(report: Any) -> dict[str, Any]:
             "passed": scan.gate.passed, "valid": scan.gate.valid, "expected": scan.gate.expected,
         },
         "rows": dict(scan.rows),
-        "edges": dict(resolved.edges) if resolved else {},
-        "resolutions": dict(resolved.resolutions) if resolved else {},
+        "edges": {kind: dict(counts) for kind, counts in resolved.edges.items()}
+        if resolved
+        else {},
         "unresolved": dict(resolved.unresolved) if resolved else {},
         "backends": [
             {
@@ -77,14 +79,13 @@ def _print_summary(summary: dict[str, Any]) -> None:
     _pairs("Files by outcome", summary["outcomes"], "outcome", "files")
     _pairs("Rows in the lake", summary["rows"], "table", "rows")
     if summary["edges"]:
-        kinds: dict[str, dict[str, Any]] = {}
-        for key, count in summary["resolutions"].items():
-            kind, _, resolution = key.partition("/")
-            kinds.setdefault(kind, {"kind": kind, "all": summary["edges"].get(kind, 0)})
-            kinds[kind][resolution] = count
         rows = [
-            {**row, **{r: row.get(r, 0) for r in ("exact", "inferred", "ambiguous")}}
-            for row in kinds.values()
+            {
+                "kind": kind,
+                "all": sum(counts.values()),
+                **{resolution: counts.get(resolution, 0) for resolution in RESOLUTIONS},
+            }
+            for kind, counts in summary["edges"].items()
         ]
         columns = {
             "kind": "edge", "all": "all", "exact": "exact", "inferred": "inferred",
@@ -268,7 +269,7 @@ def _print_totals(workspace: Path, summaries: Sequence[dict[str, Any]]) -> None:
             "loaded": s["gate"]["valid"],
             "nodes": s["rows"].get("nodes", 0),
             "symbols": s["rows"].get("symbols", 0),
-            "edges": sum(s["edges"].values()),
+            "edges": sum(sum(counts.values()) for counts in s["edges"].values()),
             "gate": "passed" if s["gate"]["passed"] else "failed",
             "seconds": s["seconds"],
         }

@@ -78,7 +78,7 @@ class LoadReport:
 def content_version(head: Head) -> str:
     """Return the version under which a resolved head is published: 32 hex digits."""
     provider = open_provider()
-    parts = (head.graph_digest, _LAYOUT, provider.name, provider.version)
+    parts = (head.graph_digest, _LAYOUT, provider.identity)
     return xxhash.xxh3_128_hexdigest("\0".join(parts).encode())
 
 
@@ -177,13 +177,13 @@ class _Job:
         self.progress(stage, 0, 3)
         try:
             is_published = backend.published().get(source) == self.version
-            slice_ = Slice(source, self.version, self._frames(backend, empty=is_published))
             if is_published:
                 self.progress(stage, 3, 3)
                 return LoadReport(
                     source, name, backend.capabilities.role, "unchanged", self.version,
                     seconds=time.monotonic() - started, started_at=started_at,
                 )  # fmt: skip
+            slice_ = Slice(source, self.version, slice_frames(self.lake, self.head, backend))
             sent = backend.apply(slice_)
             self.progress(stage, 1, 3)
             held = backend.verify(slice_)
@@ -221,22 +221,17 @@ class _Job:
             is_transient=isinstance(error, TransientError), started_at=started_at or _now(),
         )  # fmt: skip
 
-    def _frames(self, backend: Backend, *, empty: bool) -> dict[str, pl.LazyFrame]:
-        if empty:
-            return {}
-        wanted = backend.capabilities.tables
-        frames = {
-            table: self.lake.scan(table, self.head.source, head=self.head)
-            for table in wanted
-            if table != "embeddings"
-        }
-        if "embeddings" in wanted:
-            inputs = {
-                table: self.lake.scan(table, self.head.source, head=self.head)
-                for table in _EMBEDDED_FROM
-            }
-            frames["embeddings"] = embedding_frame(inputs, open_provider()).lazy()
-        return frames
+
+def slice_frames(lake: Lake, head: Head, backend: Backend) -> dict[str, pl.LazyFrame]:
+    """Return the tables that a backend wants, and the embeddings if it wants those."""
+    wanted = backend.capabilities.tables
+    frames = {
+        table: lake.scan(table, head.source, head=head) for table in wanted if table != "embeddings"
+    }
+    if "embeddings" in wanted:
+        inputs = {table: lake.scan(table, head.source, head=head) for table in _EMBEDDED_FROM}
+        frames["embeddings"] = embedding_frame(inputs, open_provider()).lazy()
+    return frames
 
 
 def _write_record(record: _Record, report: LoadReport, run_id: str | None) -> None:

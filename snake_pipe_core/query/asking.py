@@ -163,7 +163,7 @@ class Answers:
     def similar(self, symbol: SymbolRow, *, count: int = 10) -> pl.DataFrame:
         """Return the rows nearest in meaning to a symbol, nearest first, itself left out."""
         with self._role("vector") as vectors:
-            frame = vectors.similar(symbol.source, symbol.symbol_id, count=count)
+            frame = vectors.similar(symbol.source, symbol.symbol_id, k=count)
         return cast("pl.DataFrame", frame)
 
     def impact(self, symbol: SymbolRow, *, depth: int = 5, members: bool = True) -> pl.DataFrame:
