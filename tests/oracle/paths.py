@@ -271,6 +271,7 @@ class Paths:
             "exists": lambda wanted: bool(found) == wanted,
             "truthy": lambda wanted: self._is_truthy(first) == wanted,
             "kind": lambda wanted: isinstance(first, Node) and first.kind in wanted,
+            "in_slot": lambda wanted: self._in_slot(first, wanted),
             "prefix": lambda wanted: text is not None and text.startswith(wanted),
         }
         return all(check(when[key]) for key, check in checks.items() if key in when)

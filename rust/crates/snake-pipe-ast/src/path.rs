@@ -384,6 +384,23 @@ impl Paths {
         }
     }
 
+    /// The node that holds the first value: itself if it is one.
+    pub(crate) fn holder(&self, at: &At<'_, '_>, node: NodeId) -> Option<NodeId> {
+        let path = self.0.iter().find(|path| path.first(at, node).is_some())?;
+        let start = if path.from_rule { at.rule_node } else { node };
+        (0..=path.segments.len()).rev().find_map(|length| {
+            let mut first = None;
+            walk(at, &path.segments[..length], Item::Node(start), &mut |found| {
+                first = Some(found);
+                true
+            });
+            match first {
+                Some(Item::Node(node)) => Some(node),
+                _ => None,
+            }
+        })
+    }
+
     /// The text of the first value.
     pub(crate) fn text<'c>(&self, at: &At<'_, 'c>, node: NodeId) -> Option<Cow<'c, str>> {
         at.text(self.first(at, node)?)
@@ -555,6 +572,7 @@ pub(crate) struct RawPredicate {
     truthy: Option<bool>,
     kind: Option<Vec<String>>,
     prefix: Option<String>,
+    in_slot: Option<Vec<String>>,
     slot: Option<Vec<String>>,
     inside: Option<Vec<String>>,
     scope: Option<Vec<ScopeKind>>,
@@ -580,6 +598,7 @@ enum Test {
     Truthy(bool),
     Kind(Box<[KindId]>),
     Prefix(Box<str>),
+    InSlot(Slots),
 }
 
 #[derive(Clone, Debug)]
@@ -680,6 +699,9 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
     if let Some(prefix) = &raw.prefix {
         tests.push(Test::Prefix(prefix.as_str().into()));
     }
+    if let Some(slots) = &raw.in_slot {
+        tests.push(Test::InSlot(compile_slots(slots, names)?));
+    }
     match (&raw.path, tests.is_empty()) {
         (Some(path), false) => {
             into.push(Condition::Path(Paths::compile(Some(path), names)?, tests.into()));
@@ -719,14 +741,7 @@ impl Condition {
                 let first = paths.first(at, node);
                 tests.iter().all(|test| test.holds(at, node, paths, first))
             }
-            Condition::Slot(slots) => {
-                let Some(parent) = tree.parent(node) else { return false };
-                let (kind, field) = (tree.kind(parent), tree.field(node));
-                slots.iter().any(|(wanted_kind, wanted_field)| {
-                    wanted_kind.is_none_or(|wanted| wanted == kind)
-                        && wanted_field.is_none_or(|wanted| wanted == field)
-                })
-            }
+            Condition::Slot(slots) => sits_in(at, node, slots),
             Condition::Inside(kinds) => {
                 tree.ancestors(node).take(ANCESTORS).any(|above| kinds.contains(&tree.kind(above)))
             }
@@ -738,6 +753,16 @@ impl Condition {
             Condition::Not(not) => !not.holds(at, node),
         }
     }
+}
+
+fn sits_in(at: &At<'_, '_>, node: NodeId, slots: &Slots) -> bool {
+    let tree = at.cx.tree;
+    let Some(parent) = tree.parent(node) else { return false };
+    let (kind, field) = (tree.kind(parent), tree.field(node));
+    slots.iter().any(|(wanted_kind, wanted_field)| {
+        wanted_kind.is_none_or(|wanted| wanted == kind)
+            && wanted_field.is_none_or(|wanted| wanted == field)
+    })
 }
 
 impl Test {
@@ -758,6 +783,9 @@ impl Test {
             Test::Truthy(wanted) => first.is_some_and(|item| truthy(at, item)) == *wanted,
             Test::Kind(kinds) => {
                 matches!(first, Some(Item::Node(node)) if kinds.contains(&at.cx.tree.kind(node)))
+            }
+            Test::InSlot(slots) => {
+                matches!(first, Some(Item::Node(node)) if sits_in(at, node, slots))
             }
             Test::Prefix(prefix) => {
                 first.and_then(|item| at.text(item)).is_some_and(|text| text.starts_with(&**prefix))
