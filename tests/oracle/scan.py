@@ -216,12 +216,15 @@ class _Artifact:
         document = document_id(document_path)
         self._write_nodes(document, paths, nodes, spans, hashes)
         self._warn_positions(spans)
-        for symbol in semantics.symbols.values():
+        symbols = {symbol.string: symbol for symbol in reversed(semantics.symbols)}
+        for symbol in symbols.values():
             self.rows["symbols"].append(
                 _symbol_row(symbol, semantics.document, document, spans, hashes)
             )
         for row in semantics.references:
             row["start_line"] = spans.parts[row["node"]]["start_line"]
+        for row in semantics.imports:
+            row["symbol_id"] = row.pop("symbol").id
         for name in ("imports", "exports", "references"):
             for row in getattr(semantics, name):
                 self.rows[name].append({"document_id": document, **row})
@@ -243,7 +246,7 @@ class _Artifact:
                 "module": names.module, "module_symbol_id": semantics.document.id,
                 "line_count": max(lines, default=None),
                 "position_encoding": positions.get("encoding", "utf8"),
-                "node_count": len(nodes), "symbol_count": len(semantics.symbols),
+                "node_count": len(nodes), "symbol_count": len({symbol.string for symbol in semantics.symbols}),
                 "content_hash": self.row["content_hash"],
             }
         )  # fmt: skip
@@ -330,7 +333,7 @@ def _symbol_row(
     return {
         "symbol_id": symbol.id, "symbol": symbol.string, "document_id": document,
         "node": symbol.node.index, "kind": symbol.kind, "name": symbol.name,
-        "qualified_name": symbol.qualified, "container_id": symbol.container_id,
+        "qualified_name": symbol.qualified, "container_id": symbol.container.id if symbol.container else None,
         "visibility": symbol.visibility, "flags": " ".join(sorted(symbol.flags)),
         "signature": symbol.signature, "docstring": symbol.docstring,
         "start_line": parts["start_line"], "start_column": parts["start_column"],

@@ -27,15 +27,14 @@ _RANKS = {"import": 0, "symbol": 1, "parameter": 2, "local": 3}
 
 @dataclass(eq=False)
 class Symbol:
-    """A symbol; `container` is None for the document's own and for those a name contains."""
+    """A symbol; only the document's own has no `container`. Strings are given in the end."""
 
-    string: str
     node: Node
     kind: str
     name: str
-    qualified: str
     container: Symbol | None
-    container_id: int | None
+    string: str = ""
+    qualified: str = ""
     visibility: str = "public"
     flags: set[str] = field(default_factory=set)
     signature: str | None = None
@@ -48,7 +47,15 @@ class Symbol:
     @property
     def id(self) -> int:
         """Hash of the string."""
+        assert self.string
         return stable_id(self.string)
+
+    def is_within(self, other: Symbol) -> bool:
+        """Whether this is `other` or stands in it."""
+        at: Symbol | None = self
+        while at is not None and at is not other:
+            at = at.container
+        return at is other
 
 
 @dataclass
@@ -64,7 +71,7 @@ class Entry:
 
 @dataclass(eq=False)
 class Scope:
-    """A scope and the names in it. `self_id` is the class of the self parameter."""
+    """A scope and the names in it. `self_class` is the class of the self parameter."""
 
     node: Node
     kind: str
@@ -72,7 +79,7 @@ class Scope:
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     self_name: str | None = None
-    self_id: int | None = None
+    self_class: Symbol | None = None
 
     def past(self, *kinds: str) -> Scope:
         """This scope, or the first one outward that is of no such kind."""
@@ -82,12 +89,21 @@ class Scope:
         return scope
 
 
+@dataclass(frozen=True)
+class Late:
+    """The name of a container: of a type, or (`commonjs`) the root of a member chain."""
+
+    name: str
+    scope: Scope
+    is_type: bool
+
+
 @dataclass
 class Binding:
     """Columns of a reference that say what its first name is."""
 
     binding: str
-    id: int | None = None
+    symbol: Symbol | None = None
     node: int | None = None
     entry: Entry | None = None
     entries: list[Entry] = field(default_factory=list)
@@ -115,26 +131,29 @@ class Semantics:
         self.around: dict[int, Symbol] = {}
         self.owned: dict[int, Symbol] = {}
         self.made: dict[int, Symbol] = {}
-        self.symbols: dict[str, Symbol] = {}
-        self.repeated: Counter[str] = Counter()
+        self.symbols: list[Symbol] = []
+        self.terms: dict[tuple[int, str, str], Symbol] = {}
+        self.late: list[tuple[Symbol, Late]] = []
+        self.foreign: dict[str, Symbol] = {}
+        self.declared: list[tuple[Scope, int, str]] = []
         self.consumed: set[int] = set()
         self.imports: list[dict[str, Any]] = []
         self.exports: list[dict[str, Any]] = []
         self.references: list[dict[str, Any]] = []
-        self.held: list[tuple[Symbol, Node, Entry, Any]] = []  # untyped symbols and their values
+        self.held: list[tuple[Symbol, Node, Any]] = []  # untyped symbols and their values
         paths.scope_kind = self._scope_kind
         self.root_scope = Scope(nodes[0], "module", None)
-        self.document = Symbol(
-            names.symbol, nodes[0], mapping.get("modules", {}).get("document_kind", "module"),
-            names.name, names.module, None, None,
-        )  # fmt: skip
+        kind = mapping.get("modules", {}).get("document_kind", "module")
+        self.document = Symbol(nodes[0], kind, names.name, None)
 
     def run(self) -> None:
         """Fill the tables."""
-        self.symbols[self.document.string] = self.document
+        self.symbols.append(self.document)
         self._open_scopes()
         for node in self.nodes:
             self._declare(node)
+        self._settle_containers()
+        self._name_symbols()
         for node in self.nodes:
             for rule in self.matching[node.index]:
                 if "export" in rule:
@@ -167,13 +186,14 @@ class Semantics:
             if node.parent is None:
                 self.opened[node.index] = self.root_scope
             for rule in self.matching[node.index]:
-                if "names" in rule:
-                    self._move_names(node, rule["names"])
                 if "scope" in rule and node.index not in self.opened:
                     self.opened[node.index] = Scope(node, rule["scope"], scope)
                 for found in self.paths.all_of(rule.get("outer"), node):
                     if isinstance(found.value, Node):
                         self.outside[found.value.index] = node
+            for rule in self.matching[node.index]:
+                if "names" in rule:
+                    self._move_names(node, rule["names"])
 
     def _matching_rules(self, node: Node) -> list[dict[str, Any]]:
         matching = []
@@ -185,16 +205,15 @@ class Semantics:
         return matching
 
     def _move_names(self, node: Node, names: dict[str, Any]) -> None:
-        scope = self.scope_of[node.index].past("block")
+        scope = self.scope_inside(node).past("block")
         for found in self.paths.first_of(names["path"], node):
             text = self.paths.text(found.value)
-            if text is not None:
+            if text is not None and scope is not self.root_scope:
                 scope.moved[text] = names["to"]
                 self._consume(found)
 
-    def binding_scope(self, node: Node, hoist: str | None) -> Scope:
-        """The scope in which a declaration at a node binds."""
-        scope = self.scope_of[node.index]
+    def binding_scope(self, scope: Scope, hoist: str | None) -> Scope:
+        """The scope in which a declaration in `scope` binds."""
         if hoist == "block":
             return scope
         return scope.past("block", "comprehension") if hoist == "function" else scope.past("block")
@@ -202,8 +221,8 @@ class Semantics:
     def class_around(self, scope: Scope | None) -> Symbol | None:
         """The symbol of the innermost class scope from a scope on outward."""
         while scope is not None:
-            if scope.kind == "class":
-                return self.owned.get(scope.node.index)
+            if scope.kind in ("class", "module"):
+                return self.owned.get(scope.node.index) if scope.kind == "class" else None
             scope = scope.above
         return None
 
@@ -219,9 +238,12 @@ class Semantics:
 
     def _declare(self, node: Node) -> None:
         self.around[node.index] = self._symbol_around(node)
-        for rule in self.matching[node.index]:
+        rules = self.matching[node.index]
+        for rule in rules:
             if "define" in rule:
                 self._define(node, rule)
+        # A define acts outside of the scope that its node opens, everything else inside.
+        for rule in rules:
             if "bind" in rule:
                 self._bind(node, rule["bind"])
             if "import" in rule:
@@ -229,29 +251,70 @@ class Semantics:
             if "commonjs" in as_list(rule.get("procedure")):
                 commonjs.declare(self, node)
 
+    def scope_inside(self, node: Node) -> Scope:
+        """The scope that a node opens, else the one around it."""
+        return self.opened.get(node.index, self.scope_of[node.index])
+
+    def symbol_inside(self, node: Node) -> Symbol:
+        """The symbol that owns what is below a node, else the one around it."""
+        return self.owned.get(node.index, self.around[node.index])
+
     def make_symbol(
-        self, node: Node, kind: str, name: str, around: Symbol, type_name: str | None = None
+        self, node: Node, kind: str, name: str, container: Symbol, late: Late | None = None
     ) -> tuple[Symbol, bool]:
-        """Make a symbol, or return the one that has its string and stands for both."""
-        if type_name is not None:
-            prefix = self.names.prefix + descriptor(type_name, "class")
-            container, container_id = None, stable_id(prefix)
-            path = [self.names.qualified, type_name]
-        else:
-            prefix = self.names.prefix if around is self.document else around.string
-            container, container_id = around, around.id
-            path = [around.qualified if around is not self.document else self.names.qualified]
-        string = prefix + descriptor(name, kind)
-        if repeats(kind):
-            count = self.repeated[string]
-            self.repeated[string] += 1
-            string = prefix + descriptor(name, kind, count)
-        elif string in self.symbols:
-            return self.symbols[string], False
-        qualified = ".".join(part for part in [*path, name] if part)
-        symbol = Symbol(string, node, kind, name, qualified, container, container_id)
-        self.symbols[string] = symbol
+        """Make a symbol, or return the one of this name that stands for both."""
+        key = (id(container), name, descriptor("x", kind))
+        if late is None and not repeats(kind) and key in self.terms:
+            return self.terms[key], False
+        symbol = Symbol(node, kind, name, container)
+        self.symbols.append(symbol)
+        if late is not None:
+            self.late.append((symbol, late))
+        elif not repeats(kind):
+            self.terms[key] = symbol
         return symbol, True
+
+    def _settle_containers(self) -> None:
+        """Move symbols to the containers that only the whole document tells."""
+        for symbol, late in self.late:
+            bound = self.lookup(late.name, late.scope)
+            held = bound.entry.symbol if bound is not None and bound.entry is not None else None
+            container = held if bound is not None and bound.binding == "symbol" else None
+            if late.is_type and container is None and self.by_package:
+                container = self.foreign.setdefault(
+                    late.name, Symbol(self.nodes[0], "class", late.name, self.document)
+                )
+            elif not late.is_type and (bound is None or bound.binding == "import"):
+                container = self.document
+            if container is not None and not container.is_within(symbol):
+                symbol.container = container
+
+    def _name_symbols(self) -> None:
+        """Give every symbol its string, containers first."""
+        repeated: Counter[tuple[int, str, str]] = Counter()
+        numbers: dict[int, int] = {}
+        for symbol in self.symbols[1:]:
+            key = (id(symbol.container), symbol.name, descriptor("x", symbol.kind))
+            numbers[id(symbol)] = repeated[key] if repeats(symbol.kind) else 0
+            repeated[key] += 1
+        self.document.string, self.document.qualified = self.names.symbol, self.names.module
+        for first in self.symbols[1:]:
+            waiting = [first]
+            while waiting:
+                symbol = waiting[-1]
+                container = symbol.container
+                assert container is not None
+                if symbol.string:
+                    waiting.pop()
+                elif container is not self.document and not container.string:
+                    waiting.append(container)
+                else:
+                    is_top = container is self.document
+                    prefix = self.names.prefix if is_top else container.string
+                    above = self.names.qualified if is_top else container.qualified
+                    number = numbers.get(id(symbol), 0)
+                    symbol.string = prefix + descriptor(symbol.name, symbol.kind, number)
+                    symbol.qualified = ".".join(part for part in (above, symbol.name) if part)
 
     def _define(self, node: Node, rule: dict[str, Any]) -> None:
         define = rule["define"]
@@ -261,39 +324,72 @@ class Semantics:
             return
         if node.index in self.owned and self.owned[node.index].node is node:
             return  # a `value_defines` has made the symbol
-        found = self.paths.first_of(define.get("name"), node)
-        name = self.paths.text(found[0].value) if found else None
-        if name is None:
-            name = define.get("name_default")
-        elif define.get("unquote"):
-            name = unquote(name)
+        name = self._defined_name(node, define)
         if name is None:
             return
-        for each in found[:1]:
-            self._consume(each)
-        kind = define["kind"]
-        scope_kind = self._scope_kind(node)
-        if scope_kind in define.get("kind_in", {}):
-            kind = define.get("kind_named", {}).get(name, define["kind_in"][scope_kind])
+        kind = self._defined_kind(node, define, name)
+        scope = self.scope_of[node.index]
+        if kind == "parameter" and not self._has_symbol(self.scope_inside(node)):
+            self.add_entry(scope, name, Entry("parameter"))
+            return
+        late = None
         type_name = self.paths.first_text(define.get("container"), node)
-        around = self.around[node.index]
         if type_name is not None:
-            bound = self.lookup(type_name, self.scope_of[node.index])
-            held = bound.entry.symbol if bound is not None and bound.entry is not None else None
-            around = held or around
-            is_foreign = held is None and self.by_package
-            type_name = type_name if is_foreign else None
-        symbol, is_new = self.make_symbol(node, kind, name, around, type_name)
+            late = Late(type_name, scope, is_type=True)
+        symbol, is_new = self.make_symbol(node, kind, name, self.around[node.index], late)
+        entry = Entry("parameter" if kind == "parameter" else "symbol", symbol)
+        annotation = self.paths.first_of(define.get("type"), node)
+        value = self.paths.first_of(define.get("value"), node)
+        if annotation:
+            entry.annotation = annotation[0].value
+        elif value:
+            entry.constructed = self._constructed(value[0].value)
         if is_new:
             self.describe(symbol, node, define)
             symbol.visibility = self._visibility(name, node, define)
+            if value and not annotation:
+                self.hold(symbol, node, value[0].value)
         self.made.setdefault(node.index, symbol)
         if "scope" in rule:
             self.owned.setdefault(node.index, symbol)
             self._find_self(symbol, node, define)
         if define.get("bind", True):
-            what = "parameter" if kind == "parameter" else "symbol"
-            self.add_entry(self.binding_scope(node, define.get("hoist")), name, Entry(what, symbol))
+            target = self.binding_scope(scope, define.get("hoist"))
+            if kind == "type_parameter" and node.index in self.opened:
+                target = self.opened[node.index]
+            self.add_entry(target, name, entry, node)
+
+    def _defined_name(self, node: Node, define: dict[str, Any]) -> str | None:
+        found = self.paths.first_of(define.get("name"), node)
+        for each in found[:1]:
+            self._consume(each)
+        name = self.paths.text(found[0].value) if found else None
+        if name is None:
+            return define.get("name_default")
+        return unquote(name) if define.get("unquote") else name
+
+    def _defined_kind(self, node: Node, define: dict[str, Any], name: str) -> str:
+        kind = str(define["kind"])
+        in_scope = define.get("kind_in", {}).get(self._scope_kind(node))
+        named = define.get("kind_named", {}).get(name)
+        if in_scope is not None:
+            kind = named or in_scope
+        elif "kind_in" not in define:
+            kind = named or kind
+        for choice in define.get("kind_when", []):
+            if self.paths.holds(choice["when"], node, node):
+                return str(choice["kind"])
+        return kind
+
+    def _has_symbol(self, scope: Scope) -> bool:
+        """Whether the innermost scope that is no block was opened by a symbol."""
+        scope = scope.past("block")
+        return scope is self.root_scope or scope.node.index in self.owned
+
+    def hold(self, symbol: Symbol, node: Node, value: Any) -> None:
+        """Remember what an untyped symbol holds."""
+        if symbol.kind in ("variable", "constant", "field"):
+            self.held.append((symbol, node, value))
 
     def describe(self, symbol: Symbol, node: Node, define: dict[str, Any]) -> None:
         """Give a symbol what the `define` of a rule says of it."""
@@ -323,9 +419,9 @@ class Semantics:
         if scope is None or symbol.kind not in ("method", "constructor"):
             return
         texts = self.parameter_texts(node, define)
-        above = self.class_around(self.scope_of[node.index])
         if texts:
-            scope.self_name, scope.self_id = texts[0], above.id if above else None
+            scope.self_name = texts[0]
+            scope.self_class = self.class_around(self.scope_of[node.index])
 
     def _flags(self, node: Node, define: dict[str, Any]) -> set[str]:
         flags = {
@@ -369,12 +465,14 @@ class Semantics:
             return None
         found = self.paths.first_of(stated["path"], node)
         texts = [self.paths.text(each.value) for each in found]
-        joined = "\n".join(text for text in texts if text is not None)
-        return docstrings.clean(joined) if joined else None
+        known = [text for text in texts if text is not None]
+        return docstrings.clean("\n".join(known)) if len(known) == len(texts) else None
 
-    def add_entry(self, scope: Scope, name: str, entry: Entry) -> None:
-        """Declare a name."""
+    def add_entry(self, scope: Scope, name: str, entry: Entry, node: Node | None = None) -> None:
+        """Declare a name, at a node if exports may ask for it."""
         scope.entries.setdefault(name, []).append(entry)
+        if node is not None:
+            self.declared.append((scope, node.index, name))
 
     # ---- patterns
 
@@ -408,7 +506,7 @@ class Semantics:
 
     def _bind(self, node: Node, bind: dict[str, Any]) -> None:
         targets = self.expand(self.paths.all_of(bind["targets"], node))
-        scope = self.binding_scope(node, bind.get("hoist"))
+        scope = self.binding_scope(self.scope_inside(node), bind.get("hoist"))
         annotation = self.paths.first_of(bind.get("type"), node)
         value = self.paths.first_of(bind.get("value"), node)
         is_single = len(targets) == 1
@@ -436,17 +534,17 @@ class Semantics:
                 entry.what = "parameter"
             if kind is not None:
                 symbol, is_new = self.make_symbol(
-                    node if target is None else target, kind, name, self.around[node.index]
+                    node if target is None else target, kind, name, self.symbol_inside(node)
                 )
                 if is_new:
                     symbol.flags |= self._flags(node, bind)
                     symbol.visibility = self._visibility(name, node, bind)
                     if is_single and value and not annotation and kind != "parameter":
-                        self.held.append((symbol, node, entry, value[0].value))
+                        self.hold(symbol, node, value[0].value)
                 self.made.setdefault(node.index, symbol)
                 entry.symbol = symbol
                 entry.what = "parameter" if kind == "parameter" else "symbol"
-            self.add_entry(scope, name, entry)
+            self.add_entry(scope, name, entry, node if target is None else target)
 
     def _bound_kind(self, name: str, kind: str, scope: Scope) -> str | None:
         if (
@@ -463,7 +561,7 @@ class Semantics:
     def _bind_value(
         self, node: Node, name: str, value: Node, kind: str, bind: dict[str, Any], scope: Scope
     ) -> None:
-        symbol, is_new = self.make_symbol(value, kind, name, self.around[node.index])
+        symbol, is_new = self.make_symbol(value, kind, name, self.symbol_inside(node))
         if is_new:
             for rule in self.matching[value.index]:
                 if "define" in rule:
@@ -474,7 +572,7 @@ class Semantics:
         self.made.setdefault(node.index, symbol)
         self.made.setdefault(value.index, symbol)
         self.owned[value.index] = symbol
-        self.add_entry(scope, name, Entry("symbol", symbol))
+        self.add_entry(scope, name, Entry("symbol", symbol), node)
 
     def _bind_member(
         self, node: Node, target: Node, name: str, bind: dict[str, Any], value: Any
@@ -486,16 +584,16 @@ class Semantics:
             return
         owner = None
         if chain.origin == "self":
-            owner = self.class_around(self.scope_of[target.index])
+            owner = self.class_around(self.scope_inside(node))
         elif chain.origin == "name":
-            bound = self.lookup(chain.root[0], self.scope_of[target.index])
+            bound = self.lookup(chain.root[0], self.scope_inside(node))
             if bound is not None and bound.binding == "self":
-                owner = self.class_around(self.scope_of[target.index])
+                owner = self.class_around(self.scope_inside(node))
         if owner is None:
             return
         symbol, is_new = self.make_symbol(target, "field", name, owner)
         if is_new and value:
-            self.held.append((symbol, node, Entry("symbol", symbol), value[0].value))
+            self.hold(symbol, node, value[0].value)
         if is_new:
             symbol.flags |= self._flags(node, bind)
             symbol.visibility = self._visibility(name, node, bind)
@@ -583,20 +681,20 @@ class Semantics:
         level: int = 0,
     ) -> None:  # fmt: skip
         """Record an import, and bind its name if it has one."""
-        scope = self.binding_scope(node, None)
+        scope = self.binding_scope(self.scope_inside(node), None)
         self.imports.append(
             {
                 "node": row_node.index, "scope_id": scope.node.index,
-                "symbol_id": self.around[node.index].id, "module": module,
+                "symbol": self.symbol_inside(node), "module": module,
                 "imported_name": imported, "alias": alias, "level": level, "kind": kind,
                 "is_conditional": self._is_conditional(node),
             }
         )  # fmt: skip
         if alias:
-            self.add_entry(scope, alias, Entry("import", import_node=row_node.index))
+            self.add_entry(scope, alias, Entry("import", import_node=row_node.index), row_node)
 
     def _is_conditional(self, node: Node) -> bool:
-        scope: Scope | None = self.scope_of[node.index]
+        scope: Scope | None = self.scope_inside(node)
         while scope is not None:
             if scope.kind == "function":
                 return True
@@ -642,28 +740,15 @@ class Semantics:
         for found in self.paths.first_of(action["declared"], node):
             if not isinstance(found.value, Node):
                 continue
-            for name, symbol in self._declared_by(found.value):
+            below = {each.index for each in found.value.subtree()}
+            scope = self.scope_inside(node)
+            names = [
+                name for at, index, name in sorted(self.declared, key=lambda each: each[1])
+                if at is scope and index in below
+            ]  # fmt: skip
+            for name in list(dict.fromkeys(names))[: 1 if kind == "default" else None]:
                 exported = "default" if kind == "default" else name
-                self.add_export(node, node, kind, exported, name, "", symbol)
-
-    def _declared_by(self, node: Node) -> list[tuple[str, Symbol | None]]:
-        declared: list[tuple[str, Symbol | None]] = []
-        # The child itself, and declarators directly in it that bind.
-        for each in [node, *node.children]:
-            for rule in self.matching[each.index]:
-                if "define" in rule and each is node and each.index in self.made:
-                    symbol = self.made[each.index]
-                    declared.append((symbol.name, symbol))
-                elif "bind" in rule:
-                    for what, _, name in self.expand(
-                        self.paths.all_of(rule["bind"]["targets"], each)
-                    ):
-                        if what == "leaf":
-                            bound = self.lookup(name, self.scope_of[each.index])
-                            declared.append(
-                                (name, bound.entry.symbol if bound and bound.entry else None)
-                            )
-        return declared
+                self.add_export(node, node, kind, exported, name, "")
 
     def add_export(
         self, node: Node, row_node: Node, kind: str, exported: str, local: str, module: str,
@@ -673,7 +758,7 @@ class Semantics:
         import_node = None
         if not module and symbol is None and local:
             root = local.split(".", maxsplit=1)[0].removesuffix("()")
-            bound = self.lookup(root, self.scope_of[node.index])
+            bound = self.lookup(root, self.scope_inside(node))
             if bound is not None and bound.binding == "import":
                 import_node = bound.node
             elif bound is not None and bound.entry is not None and root == local:
@@ -699,7 +784,7 @@ class Semantics:
                 scope, is_direct = self.root_scope, False
                 continue
             if scope.self_name is not None and scope.self_name == name and not as_type:
-                return Binding("self", scope.self_id)
+                return Binding("self", scope.self_class)
             entries = scope.entries.get(name, [])
             if scope.kind == "class" and not (
                 members == "always" or (members == "body" and is_direct)
@@ -709,8 +794,7 @@ class Semantics:
                 entries = [e for e in entries if e.what not in ("parameter", "local")]
             if entries:
                 entry = min(entries, key=lambda each: _RANKS[each.what])
-                symbol_id = entry.symbol.id if entry.symbol else None
-                return Binding(entry.what, symbol_id, entry.import_node, entry, entries)
+                return Binding(entry.what, entry.symbol, entry.import_node, entry, entries)
             is_direct = is_direct and scope.kind == "block"
             scope = scope.above
         return None
@@ -731,15 +815,20 @@ class Semantics:
     def _use(self, node: Node) -> None:
         for rule in self.matching[node.index]:
             for types in _tables(rule.get("types")):
-                for found in self.paths.first_of(types["path"], node):
-                    for chain in self.chains.in_types(found.value):
-                        top = chain.top if isinstance(chain.top, Node) else node
-                        role = types.get("role", "type")
-                        self._emit(top, role, chain, None, self._own(node), as_type=True)
+                self._use_types(node, types)
             for reference in _tables(rule.get("reference")):
                 self._refer(node, reference)
 
-    def _hold(self, symbol: Symbol, node: Node, entry: Entry, value: Any) -> None:
+    def _use_types(self, node: Node, types: dict[str, Any]) -> None:
+        for found in self.paths.first_of(types["path"], node):
+            principal = self.chains.of_type(found.value)
+            for chain in self.chains.in_types(found.value):
+                top = chain.top if isinstance(chain.top, Node) else node
+                via = "annotation" if principal and principal.top is chain.top else None
+                role = types.get("role", "type")
+                self._emit(top, role, chain, None, self._own(node), as_type=True, via=via)
+
+    def _hold(self, symbol: Symbol, node: Node, value: Any) -> None:
         """Say what an untyped symbol holds: a construction, or a typed parameter or local."""
         if not isinstance(value, Node):
             return
@@ -820,12 +909,13 @@ class Semantics:
 
     def _emit(
         self, node: Node, role: str, chain: Chain, count: int | None, symbol: Symbol,
-        as_type: bool = False,
+        as_type: bool = False, via: str | None = None,
     ) -> None:  # fmt: skip
         self.consumed.update(each.index for each in chain.nodes)
         scope = self._scope_of_chain(chain, node)
         row = self._row(node, role, chain, symbol, count)
         row = _bound(row, self._bind_chain(chain, scope, as_type, role, row))
+        row["type_via"] = via or row["type_via"]
         if role in ("read", "write"):
             is_bare_self = row["binding"] == "self" and not row["member_path"]
             untyped = row["type_via"] is None and row["binding"] in ("local", "parameter")
@@ -842,7 +932,7 @@ class Semantics:
     def _root_binding(self, chain: Chain, scope: Scope, as_type: bool = False) -> Binding:
         if chain.origin in ("self", "super"):
             above = self.class_around(scope)
-            return Binding(chain.origin, above.id if above else None)
+            return Binding(chain.origin, above)
         return self.bind_root(chain.root[0], scope, as_type)
 
     def _bind_chain(
@@ -855,7 +945,7 @@ class Semantics:
             above = self.class_around(scope)
             if role == "call" and not chain.parts and above is not None:
                 row["member_path"] = chain.text
-                return Binding("self", above.id)
+                return Binding("self", above)
         typed = self._type_of(bound) if chain.parts and not chain.root[1] else None
         if typed is None:
             return bound
@@ -941,4 +1031,8 @@ def _tables(stated: Any) -> list[dict[str, Any]]:
 
 def _bound(row: dict[str, Any], bound: Binding) -> dict[str, Any]:
     """A reference row with its binding."""
-    return row | {"binding": bound.binding, "binding_id": bound.id, "binding_node": bound.node}
+    return row | {
+        "binding": bound.binding,
+        "binding_id": bound.symbol.id if bound.symbol else None,
+        "binding_node": bound.node,
+    }

@@ -1,0 +1,309 @@
+"""Artifacts for differential tests: real ones, damaged ones and invented ones.
+
+Belongs here: where they come from and how they are damaged or made up. Does not: what is expected
+of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+_NAMES = [
+    "a", "b", "f", "C", "T", "self", "this", "super", "x", "MAX", "_p", "__q", "__init__", "#h",
+    "require", "module", "exports", "prototype", "print", "List", "Optional", "constructor", "é",
+    "naïve", "变量", "a b", "a`b", "", "a.b", "😀", "default", "*", "'q'", "static", "public",
+]  # fmt: skip
+_TEXTS = [*_NAMES, "Doc.\n\n    More.\n  Less.", "/** A.\n * B.\n */", "// c", "# d", "./m", "a/b"]
+_SCALARS = [None, True, False, 0, 1, -1, 7, 2**31, 2**53 + 1, 2**70, -(2**63), 1.0, 0.5, "", "x"]
+
+
+class Raw:
+    """JSON text that stands for itself, valid or not."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_RAWS = [
+    "NaN", "Infinity", "-Infinity", "1e999", "-0", "-0.0", "1E400", "123456789012345678901234567890",
+    '"\\ud800"', '"\\udc00x"', '"\\ud83d\\ude00"', '"\\u0000"', '{"a":1,"a":2}',
+    '{"type":"Identifier","name":"a","name":"b"}', "[]", "{}", "[[]]", '{"x":{"y":[null]}}',
+]  # fmt: skip
+_BROKEN = [
+    "nul",
+    "01",
+    "+1",
+    ".5",
+    "1.",
+    "'a'",
+    '"\t"',
+    '"\\x41"',
+    "[1,]",
+    '{"a"}',
+    "undefined",
+    "]",
+]
+
+
+def golden_artifacts(dialect: str = "*") -> list[tuple[str, bytes]]:
+    """Every artifact under `tests/golden`, of one dialect or of all."""
+    files = sorted((PROJECT / "tests" / "golden").glob(f"{dialect}/*/source.*.json"))
+    return [(file.relative_to(PROJECT).as_posix(), file.read_bytes()) for file in files]
+
+
+def example_artifacts() -> list[tuple[str, bytes]]:
+    """Every artifact of the bundled sample."""
+    files = sorted((PROJECT / "examples" / "asts").rglob("*.json"))
+    return [(file.relative_to(PROJECT).as_posix(), file.read_bytes()) for file in files]
+
+
+def archived_artifacts(
+    archive: Path, limit: int | None, max_bytes: int
+) -> Iterator[tuple[str, bytes]]:
+    """Artifacts of a `.tar.xz`, not larger than `max_bytes`: all, or `limit` of them."""
+    with tarfile.open(archive, "r:xz") as members:
+        count = 0
+        for member in members:
+            if not member.isfile() or not member.name.endswith(".json"):
+                continue
+            if member.size > max_bytes:
+                continue
+            content = members.extractfile(member)
+            assert content is not None
+            yield member.name, content.read()
+            count += 1
+            if limit is not None and count >= limit:
+                return
+
+
+def written(value: Any) -> bytes:
+    """Write a value, `Raw` parts as they are."""
+    parts: list[str] = []
+    stack: list[Any] = [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, Raw):
+            parts.append(each.text)
+        elif isinstance(each, dict):
+            inside: list[Any] = [Raw("{")]
+            for index, (key, member) in enumerate(each.items()):
+                inside += [Raw("," if index else ""), Raw(json.dumps(key) + ":"), member]
+            stack.extend(reversed([*inside, Raw("}")]))
+        elif isinstance(each, list):
+            inside = [Raw("[")]
+            for index, member in enumerate(each):
+                inside += [Raw("," if index else ""), member]
+            stack.extend(reversed([*inside, Raw("]")]))
+        else:
+            parts.append(json.dumps(each))
+    return "".join(parts).encode()
+
+
+# ---- damage
+
+
+def damaged(random: Random, content: bytes, *, rounds: int = 4) -> bytes:
+    """Change a few places of an artifact; most of what comes out is still JSON."""
+    value = json.loads(content)
+    for _ in range(random.randint(1, rounds)):
+        containers = [each for each in _containers(value) if each]
+        if not containers:
+            break
+        _damage(random, random.choice(containers), containers)
+    data = written(value)
+    if random.random() < 0.1:
+        at = random.randint(0, len(data))
+        torn = [
+            data[:at],
+            data[:at] + b"\xff" + data[at:],
+            data + b"}",
+            data[:at] + b"\x00" + data[at:],
+        ]
+        data = random.choice(torn)
+    return data
+
+
+def _containers(value: Any) -> list[Any]:
+    found, stack = [], [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, dict | list):
+            found.append(each)
+            stack.extend(each.values() if isinstance(each, dict) else each)
+    return found
+
+
+def _damage(random: Random, container: Any, containers: list[Any]) -> None:
+    key = random.choice(list(container) if isinstance(container, dict) else range(len(container)))
+    what = random.randrange(10)
+    if what == 0:
+        del container[key]
+    elif what == 1:
+        container[key] = random.choice(_SCALARS)
+    elif what == 2:
+        container[key] = Raw(random.choice(_RAWS))
+    elif what == 3 and isinstance(container, dict):
+        container[random.choice(["extra", "a/b", "a~b", "", "type", "body", "é"])] = random.choice(
+            [*_SCALARS, {"deep": [{"er": None}]}]
+        )
+    elif what == 4:
+        container[key] = copy.deepcopy(random.choice(containers))
+    elif what == 5:
+        container[key] = [container[key], None, container[key]]
+    elif what == 6:
+        container[key] = {"inner": container[key]}
+    elif what == 7:
+        container[key] = random.choice(_TEXTS)
+    elif what == 8 and random.random() < 0.2:
+        container[key] = Raw(random.choice(_BROKEN))
+    elif isinstance(container, list):
+        random.shuffle(container)
+    else:
+        items = list(container.items())
+        random.shuffle(items)
+        container.clear()
+        container.update(items)
+
+
+# ---- invention
+
+
+class Inventor:
+    """Random trees that a dialect's schema accepts, in the words that its mapping knows."""
+
+    def __init__(self, mapping: dict[str, Any], schema: dict[str, Any]) -> None:
+        self.mapping, self.definitions = mapping, schema["$defs"]
+        nodes = mapping["nodes"]
+        stated = nodes["discriminator"]
+        self.discriminator = stated if isinstance(stated, str) else stated[0]
+        self.is_list = nodes.get("children") == "list"
+        listed = set(self.definitions) - {"root", "node", "child", "is_node", "shape"}
+        named = set(_strings(mapping.get("kinds", {}), keys=True))
+        self.kinds = sorted(listed & named or listed | named)
+        # Kinds that rules speak of come more often.
+        ruled = {kind for rule in mapping["rule"] for kind in rule["on"]}
+        self.often = sorted(set(self.kinds) & ruled) or self.kinds
+        self.fields = sorted(
+            {
+                part
+                for text in _strings(mapping.get("rule", []))
+                for part in re.findall(r"(?:^|\.)([a-z_]+)", text)
+            }
+        )
+
+    def artifact(self, random: Random, size: int = 60) -> bytes:
+        """One artifact of about `size` nodes."""
+        self.budget = size
+        if self.is_list:
+            kinds = self.mapping["languages"][0]
+            root = self._list_node(random, "module", 0)
+            value = {"dialect": "tree-sitter", "language": kinds, "path": "a/b.x", "root": root}
+        else:
+            top = {"python-ast": "Module", "estree": "Program", "babel": "File"}
+            value = self._node(random, top[self.mapping["name"]], 0)
+        return written(value)
+
+    def _kind(self, random: Random) -> str:
+        if random.random() < 0.02:
+            return "NoSuchKind"
+        return random.choice(self.often if random.random() < 0.8 else self.kinds)
+
+    def _node(self, random: Random, kind: str, depth: int) -> Any:
+        self.budget -= 1
+        node: dict[str, Any] = {self.discriminator: kind}
+        definition = self.definitions.get(kind, {})
+        required = set(definition.get("required", []))
+        properties = dict(definition.get("properties", {}))
+        for name, stated in properties.items():
+            if name == self.discriminator:
+                continue
+            if name in required or random.random() < 0.7:
+                node[name] = self._value(random, stated, depth + 1)
+        items = list(node.items())
+        if random.random() < 0.2:
+            random.shuffle(items)
+        return dict(items)
+
+    def _value(self, random: Random, stated: Any, depth: int) -> Any:
+        if not isinstance(stated, dict):
+            return random.choice(_SCALARS)
+        if "const" in stated:
+            return stated["const"]
+        if "enum" in stated:
+            return random.choice(stated["enum"])
+        for choice in ("anyOf", "oneOf", "allOf"):
+            if choice in stated:
+                options = stated[choice]
+                if depth > 12 or self.budget <= 0:
+                    options = [each for each in options if each == {"type": "null"}] or options
+                return self._value(random, random.choice(options), depth)
+        if "$ref" in stated:
+            name = stated["$ref"].removeprefix("#/$defs/")
+            if name in ("is_node", "node", "child"):
+                if depth > 12 or self.budget <= 0:
+                    return self._leaf(random)
+                return self._node(random, self._kind(random), depth)
+            if name in self.kinds:
+                return self._node(random, name, depth)
+            return self._value(random, self.definitions[name], depth)
+        types = stated.get("type", "string")
+        kind = types if isinstance(types, str) else random.choice(types)
+        if kind == "array":
+            most = 0 if depth > 12 or self.budget <= 0 else 3
+            count = max(stated.get("minItems", 0), random.randint(0, most))
+            return [self._value(random, stated.get("items", {}), depth + 1) for _ in range(count)]
+        if kind == "object":
+            members = stated.get("properties", {})
+            return {key: self._value(random, each, depth + 1) for key, each in members.items()}
+        if kind in ("integer", "number"):
+            return random.choice([0, 1, 2, 3, 5, 8, 13, 40, -1, 2**40])
+        if kind == "boolean":
+            return random.random() < 0.5
+        return None if kind == "null" else random.choice(_TEXTS)
+
+    def _leaf(self, random: Random) -> Any:
+        leaf = self.mapping.get("patterns", {}).get("leaf", {})
+        kinds = [
+            kind for kind, path in leaf.items() if isinstance(path, str) and kind in self.kinds
+        ]
+        kind = random.choice(kinds or self.kinds)
+        node: dict[str, Any] = {self.discriminator: kind}
+        for name in self.definitions.get(kind, {}).get("required", []):
+            node.setdefault(name, random.choice(_NAMES))
+        return node
+
+    def _list_node(self, random: Random, kind: str, depth: int) -> Any:
+        self.budget -= 1
+        row = random.randint(0, 9)
+        node: dict[str, Any] = {
+            "type": kind, "named": random.random() < 0.9,
+            "field": random.choice([None, random.choice(self.fields)]),
+            "start_byte": row, "end_byte": row + random.randint(-1, 9),
+            "start_point": [row, 0], "end_point": [row + random.randint(0, 2), 3],
+        }  # fmt: skip
+        if depth and (depth > 12 or self.budget <= 0 or random.random() < 0.35):
+            return node | {"text": random.choice(_TEXTS)}
+        count = random.randint(1, 4) if depth else 8
+        return node | {
+            "children": [
+                self._list_node(random, self._kind(random), depth + 1) for _ in range(count)
+            ]
+        }
+
+
+def _strings(value: Any, *, keys: bool = False) -> list[str]:
+    if isinstance(value, str):
+        return [] if keys else [value]
+    if isinstance(value, dict):
+        inside = [text for each in value.values() for text in ([] if keys else _strings(each))]
+        return [*value, *inside] if keys else inside
+    return [text for each in value for text in _strings(each)] if isinstance(value, list) else []

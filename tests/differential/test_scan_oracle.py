@@ -1,0 +1,171 @@
+"""The engine and the oracle make the same rows of everything.
+
+Belongs here: whole scans compared, over real, damaged and invented artifacts. Does not: validation
+alone (`test_schema_oracle.py`), properties that need no second implementation (`tests/property`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from snake_pipe_core.dialects.registry import load_registry
+from snake_pipe_core.native import Engine
+from tests.differential.artifacts import (
+    PROJECT,
+    Inventor,
+    Raw,
+    archived_artifacts,
+    damaged,
+    example_artifacts,
+    golden_artifacts,
+    written,
+)
+from tests.differential.comparison import differences, native_rows, table_rows
+from tests.oracle.scan import Dialects, load_mappings, scan
+
+_ARCHIVES = sorted((PROJECT.parent / "shared" / "corpora").glob("*.tar.xz"))
+_GOLDEN = golden_artifacts()
+_SMALL = [content for _, content in _GOLDEN if len(content) < 120_000]
+
+
+@cache
+def _engine() -> Engine:
+    return Engine(load_registry().mappings_json())
+
+
+@cache
+def _oracle() -> Dialects:
+    return load_mappings()
+
+
+def _agree(artifacts: list[tuple[str, bytes]]) -> None:
+    rows = native_rows(_engine(), artifacts)
+    told = differences(rows, table_rows(scan("differential", artifacts, _oracle())))
+    assert not told, "\n".join(told)
+
+
+def test_mappings_are_the_same() -> None:
+    assert [mapping["name"] for mapping, _ in _oracle().units] == [
+        mapping.dialect for mapping in load_registry().mappings
+    ]
+
+
+@pytest.mark.parametrize("artifact", _GOLDEN, ids=[path for path, _ in _GOLDEN])
+def test_golden(artifact: tuple[str, bytes]) -> None:
+    _agree([artifact])
+
+
+def test_examples() -> None:
+    artifacts = example_artifacts()
+    assert artifacts
+    _agree(artifacts)
+
+
+def test_many_artifacts_in_one_call() -> None:
+    _agree([(f"all/{path}", content) for path, content in _GOLDEN])
+
+
+@pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
+def test_corpora_sample(archive: Path) -> None:
+    for artifact in archived_artifacts(archive, limit=3, max_bytes=200_000):
+        _agree([artifact])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
+def test_corpora_whole(archive: Path) -> None:
+    for artifact in archived_artifacts(archive, limit=None, max_bytes=8_000_000):
+        _agree([artifact])
+
+
+def test_corpora_are_there(shared_corpora: Path) -> None:
+    assert [file.parent for file in _ARCHIVES] == [shared_corpora] * len(_ARCHIVES)
+    assert _ARCHIVES
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@given(index=st.integers(0, len(_SMALL) - 1), random=st.randoms(use_true_random=False))
+def test_damaged(index: int, random: Random) -> None:
+    _agree([("damaged/a.x.json", damaged(random, _SMALL[index]))])
+
+
+@pytest.mark.parametrize("unit", range(len(load_registry().mappings)))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(random=st.randoms(use_true_random=False))
+def test_invented(unit: int, random: Random) -> None:
+    registry = load_registry()
+    mapping = registry.mappings[unit]
+    schema = registry.dialects[mapping.dialect].schema
+    inventor = Inventor({**mapping.data, "name": mapping.dialect}, schema)
+    _agree([("src/pkg/__init__.py.json", inventor.artifact(random))])
+
+
+_ODD_BYTES = {
+    "nothing": b"",
+    "blanks": b" \n\t\r ",
+    "mark": b"\xef\xbb\xbf",
+    "utf16": '{"_type":"Module"}'.encode("utf-16"),
+    "latin1": b'{"_type":"Module","body":["\xe9"]}',
+    "half a character": b'{"_type":"Module","body":["\xc3',
+    "encoded surrogate": b'{"_type":"Module","body":["\xed\xa0\x80"]}',
+    "open": b'{"_type":"Module","body":[',
+    "open string": b'{"_type":"Mod',
+    "open escape": b'{"_type":"Mod\\u00',
+    "open word": b'{"_type":tru',
+    "open number": b'{"_type":-',
+    "two": b'{"_type":"Module","body":[]}{"_type":"Module","body":[]}',
+    "trailing": b'{"_type":"Module","body":[]} x',
+    "with mark": b'\xef\xbb\xbf{"_type":"Module","body":[],"type_ignores":[]}',
+    "not an object": b"[1,2]",
+    "scalar": b"7",
+    "null": b"null",
+    "tab in string": b'{"_type":"Module","body":["\t"]}',
+    "zero byte": b'{"_type":"Module","body":[]}\x00',
+    "unknown": b'{"no":"dialect"}',
+}
+
+
+@pytest.mark.parametrize("content", _ODD_BYTES.values(), ids=_ODD_BYTES)
+def test_odd_bytes(content: bytes) -> None:
+    _agree([("odd/a.py.json", content)])
+
+
+@pytest.mark.parametrize("depth", [900, 2_000, 100_000])
+@pytest.mark.parametrize("chain", ["BinOp", "Attribute", "Call", "FunctionDef", "List", "extra"])
+def test_depth(chain: str, depth: int) -> None:
+    """Chains of one construct: no recursion, no cost that grows with the square."""
+    name = '{"_type":"Name","id":"a","ctx":{"_type":"Load"}}'
+    load = '"ctx":{"_type":"Load"}'
+    begin, end = {
+        "BinOp": ('{"_type":"BinOp","left":', f',"op":{{"_type":"Add"}},"right":{name}}}'),
+        "Attribute": ('{"_type":"Attribute","value":', f',"attr":"b",{load}}}'),
+        "Call": ('{"_type":"Call","func":', ',"args":[],"keywords":[]}'),
+        "List": ('{"_type":"List","elts":[', f"],{load}}}"),
+        "extra": ('{"x":[', "]}"),
+        "FunctionDef": (
+            '{"_type":"FunctionDef","name":"f","args":{"_type":"arguments","posonlyargs":[],'
+            '"args":[],"kwonlyargs":[],"kw_defaults":[],"defaults":[]},"decorator_list":[],"body":[',
+            "]}",
+        ),
+    }[chain]
+    # A name per level would make the identifiers as long as the file: nesting definitions costs
+    # the square in what must be written, so only so many.
+    levels = min(depth, 300) if chain == "FunctionDef" else depth
+    inner = f'{{"_type":"Expr","value":{name}}}' if chain == "FunctionDef" else name
+    body = begin * levels + inner + end * levels
+    statement = body if chain == "FunctionDef" else f'{{"_type":"Expr","value":{body}}}'
+    content = f'{{"_type":"Module","body":[{statement}],"type_ignores":[]}}'.encode()
+    _agree([("deep/a.py.json", content)])
+
+
+def test_written_is_read_back() -> None:
+    import json
+
+    value = {"a": [1, None, "x"], "b": {}, "c": Raw("1e3")}
+    assert json.loads(written(value)) == {"a": [1, None, "x"], "b": {}, "c": 1000.0}
