@@ -23,7 +23,7 @@ from snake_pipe_core.model.kinds import CALLABLE_KINDS, NODE_KINDS, TYPE_KINDS
 from snake_pipe_core.model.subtokens import subtokens
 
 EMBEDDED_KINDS: frozenset[str] = CALLABLE_KINDS | TYPE_KINDS
-NODES_AT_ONCE = 1 << 20
+NODES_AT_ONCE = 1 << 17
 DOCUMENTATION_CHARACTERS = 2000
 NAME_WEIGHT = 3
 """How many times a row's own name counts."""

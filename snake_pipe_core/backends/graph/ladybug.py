@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -186,8 +187,6 @@ class LadybugBackend(GraphBackend):
     def _write(self, directory: Path, slice_: Slice) -> tuple[dict[str, int], list[str]]:
         import ladybug
 
-        staging = directory / "staging"
-        staging.mkdir()
         vertices = _vertex_frames(slice_)
         edges = slice_.frames["edges"].select("src_id", "dst_id", "kind", *EDGE_PROPERTIES)
         edges_ = edges.collect()
@@ -198,7 +197,10 @@ class LadybugBackend(GraphBackend):
         stubs = _stubs(edges_, labels, slice_.source)
         vertices["symbol"] = pl.concat([vertices["symbol"], stubs], how="diagonal")
         labels = pl.concat([labels, stubs.select("id", label=pl.lit("symbol", label_type))])
-        with ladybug.Database(directory / DATABASE, buffer_pool_size=BUFFER_POOL_BYTES) as database:
+        with (
+            _staging(directory) as staging,
+            ladybug.Database(directory / DATABASE, buffer_pool_size=BUFFER_POOL_BYTES) as database,
+        ):
             connection = ladybug.Connection(database, num_threads=self._threads)
             for label, properties in VERTICES.items():
                 columns = ", ".join(f"{name} {type_}" for name, type_ in properties.items())
@@ -208,7 +210,6 @@ class LadybugBackend(GraphBackend):
             connection.execute("CHECKPOINT")
             counts = _counts(connection, kinds)
             connection.close()
-        shutil.rmtree(staging)
         sent = sum(frame.height for frame in vertices.values()) + edges_.height
         if sum(counts.values()) != sent:
             raise BackendError(
@@ -591,6 +592,20 @@ def _stubs(edges: pl.DataFrame, labels: pl.DataFrame, source: str) -> pl.DataFra
         .unique("id", keep="first", maintain_order=True)
         .with_columns(kind=pl.lit("unknown"), external=pl.lit(True))
     )
+
+
+@contextmanager
+def _staging(directory: Path) -> Iterator[Path]:
+    """Make a directory for Parquet files whose path COPY does not take for a pattern."""
+    if set("*?[]{}") & set(str(directory)):
+        staging = Path(tempfile.mkdtemp(prefix="snake-pipe-"))
+    else:
+        staging = directory / "staging"
+        staging.mkdir()
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging)
 
 
 def _copy(

@@ -18,6 +18,9 @@ tables in one transaction, and the last is added through the interface, which ma
 whole log in parallel and persist the index once: 27,000 vectors a second (256 dimensions, two
 cores). It is done only if the file's migrations are exactly those that were tested, else the
 interface is used throughout.
+
+Where little differs from the published version, that is copied and changed through the interface:
+0.2 s for hundreds of changes among 38,500 vectors.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +66,15 @@ INDEX: dict[str, Any] = {
 own 100, 16 and 100 give 0.98 for twice the time to build."""
 TESTED_MIGRATIONS = "dd1acf0507a0049e43003c5968fe42d9"
 """Digest of the migrations whose tables `_write_tables` knows (chromadb 1.5.9)."""
+ROWS = "rows.parquet"
+"""File of a version: the digest of each row, to find what a next version changes."""
+LEAST_TO_CHANGE = 2000
+"""Fewer rows are written from scratch as fast."""
+MOST_TO_CHANGE = 0.05
+"""Share of rows that may change, or have been removed, before all are written from scratch."""
 DISTANCE_OF_ITSELF = 1e-3
+LOST_BY_INDEX = 0.1
+"""Share of sampled vectors that a search for themselves may miss."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +153,13 @@ class ChromaBackend(VectorBackend):
                 directory = self._versions.begin(slice_.source, slice_.version)
                 rows = _rows(slice_)
                 vectors = _matrix(rows["vector"])
-                if rows.height:
+                digests = _digests(rows, vectors)
+                churn = self._write_changes(directory, slice_.source, rows, vectors, digests)
+                if churn is None and rows.height:
                     self._write(directory, rows, vectors)
+                if rows.height:
                     _shrink(directory)
+                digests.write_parquet(directory / ROWS)
                 files = {
                     str(path.relative_to(directory)): path.stat().st_size
                     for path in sorted(directory.rglob("*"))
@@ -153,11 +169,55 @@ class ChromaBackend(VectorBackend):
                     "layout": LAYOUT,
                     "count": rows.height,
                     "dimension": vectors.shape[1],
+                    "churn": churn or 0,
                     "files": files,
                 }
                 write_atomically(directory / MANIFEST, json.dumps(manifest).encode())
                 self._versions.seal(slice_.source, slice_.version)
             return {"embeddings": manifest["count"]}
+
+    def _write_changes(
+        self,
+        directory: Path,
+        source: str,
+        rows: pl.DataFrame,
+        vectors: NDArray[np.float32],
+        digests: pl.DataFrame,
+    ) -> int | None:
+        """Copy the published version and change what differs, if that is little.
+
+        Return how many vectors were removed since the version was written from scratch: each
+        leaves a dead end in the index. Return None, and write nothing, if there is no such version
+        or too much has changed.
+        """
+        version = self.published().get(source)
+        if version is None or rows.height < LEAST_TO_CHANGE:
+            return None
+        before = self._versions.path(source, version)
+        manifest = _manifest(before)
+        if manifest is None or manifest["dimension"] != vectors.shape[1]:
+            return None
+        held = pl.read_parquet(before / ROWS, glob=False)
+        both = ["id", "digest"]
+        removed = held.join(digests, on=both, how="anti")["id"].cast(pl.String).to_list()
+        new = digests.with_row_index("row").join(held, on=both, how="anti")["row"].sort()
+        churn = int(manifest["churn"]) + len(removed)
+        if max(churn, len(new)) > MOST_TO_CHANGE * rows.height:
+            return None
+        for name in manifest["files"]:
+            if name != ROWS:
+                (directory / name).parent.mkdir(exist_ok=True)
+                shutil.copyfile(before / name, directory / name)
+        bindings = _open(directory)
+        collection = str(bindings.get_collection(COLLECTION, TENANT, DATABASE).id)
+        # Persist at every call, so that the log can go.
+        bindings.update_collection(collection, None, None, '{"hnsw": {"sync_threshold": 2}}')
+        for start in range(0, len(removed), BATCH):
+            end = start + BATCH
+            bindings.delete(collection, removed[start:end], None, None, None, TENANT, DATABASE)
+        added = rows[new].with_columns(pl.col("id").cast(pl.String))
+        _add(bindings, collection, added["id"].to_list(), vectors[new.to_numpy()], added)
+        return churn
 
     def _write(self, directory: Path, rows: pl.DataFrame, vectors: NDArray[np.float32]) -> None:
         ids = rows["id"].cast(pl.String).to_list()
@@ -176,18 +236,7 @@ class ChromaBackend(VectorBackend):
         if _is_tested(directory):
             first = rows.height - 1
             _write_tables(directory, collection, ids[:first], vectors[:first], metadata[:first])
-        for start in range(first, rows.height, BATCH):
-            end = min(start + BATCH, rows.height)
-            bindings.add(
-                ids[start:end],
-                collection,
-                vectors[start:end].tolist(),
-                [_without_nulls(row) for row in metadata[start:end].iter_rows(named=True)],
-                None,
-                None,
-                TENANT,
-                DATABASE,
-            )
+        _add(bindings, collection, ids[first:], vectors[first:], metadata[first:])
 
     def verify(self, slice_: Slice) -> Verification:
         """Count again in the sealed store and search for sampled vectors."""
@@ -203,11 +252,16 @@ class ChromaBackend(VectorBackend):
             return Verification({"embeddings": 0}, set_digest(pl.Series([], dtype=pl.Int64)))
         frame = slice_.frames["embeddings"]
         wanted = frame.join(sample(frame, "id").lazy(), on="id").select("id", "vector").collect()
-        missing = [
-            id_
-            for id_, vector in wanted.iter_rows()
-            if _vector(store, id_) is None or not _finds(store, np.asarray(vector, np.float32))
-        ]
+        missing, unfound = [], []
+        for id_, vector in wanted.iter_rows():
+            sent = np.asarray(vector, np.float32)
+            if not _is_held(store, id_, sent):
+                missing.append(id_)
+            elif not _finds(store, sent):
+                unfound.append(id_)
+        # The index is approximate: some vectors may not be found by it, but not many.
+        if len(unfound) > LOST_BY_INDEX * wanted.height:
+            missing += unfound
         digest = set_digest(pl.Series(_all_ids(store), dtype=pl.Int64))
         return Verification({"embeddings": store.count}, digest, tuple(sorted(missing)))
 
@@ -397,6 +451,32 @@ def _matrix(vectors: pl.Series) -> NDArray[np.float32]:
     return np.ascontiguousarray(flat.reshape(len(vectors), length))
 
 
+def _digests(rows: pl.DataFrame, vectors: NDArray[np.float32]) -> pl.DataFrame:
+    """Return `id` and a `digest` of each row, which changes with its vector or metadata."""
+    bits = vectors.view(np.uint32).astype(np.uint64)
+    odd = np.random.default_rng(0).integers(1 << 63, size=bits.shape[1], dtype=np.uint64) | 1
+    of_vector = pl.Series((bits * odd).sum(axis=1, dtype=np.uint64), dtype=pl.UInt64)
+    # Another Polars may hash otherwise: then everything has changed, and is written anew.
+    of_metadata = rows.select(pl.struct(FILTERS).hash(seed=0)).to_series()
+    return pl.DataFrame({"id": rows["id"], "digest": of_vector ^ of_metadata})
+
+
+def _add(
+    bindings: chromadb_rust_bindings.Bindings,
+    collection: str,
+    ids: Sequence[str],
+    vectors: NDArray[np.float32],
+    metadata: pl.DataFrame,
+) -> None:
+    for start in range(0, len(ids), BATCH):
+        here = slice(start, start + BATCH)
+        told = metadata.select(FILTERS)[here].iter_rows(named=True)
+        bindings.add(
+            ids[here], collection, vectors[here].tolist(), [_without_nulls(row) for row in told],
+            None, None, TENANT, DATABASE,
+        )  # fmt: skip
+
+
 def _without_nulls(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
@@ -477,9 +557,10 @@ def _shrink(directory: Path) -> None:
     ) as database:
         # Chroma purges its log behind our back: wait until it is done.
         database.execute("PRAGMA busy_timeout = 60000")
-        # A single vector is below the least threshold, so it lives in the log alone.
+        # The last record stays, since Chroma numbers the next one after it. A single vector is
+        # below the least threshold, so it lives in the log alone.
         database.execute(
-            "DELETE FROM embeddings_queue WHERE seq_id <= (SELECT max(seq_id) FROM max_seq_id "
+            "DELETE FROM embeddings_queue WHERE seq_id < (SELECT max(seq_id) FROM max_seq_id "
             "JOIN segments ON segments.id = segment_id WHERE scope = 'VECTOR')"
         )
         database.execute("VACUUM")
@@ -495,6 +576,15 @@ def _vector(store: _Store, id_: int) -> list[float] | None:
         store.collection, [str(id_)], None, None, 0, None, ["embeddings"], TENANT, DATABASE
     )
     return list(found.embeddings[0]) if found.ids else None
+
+
+def _is_held(store: _Store, id_: int, vector: NDArray[np.float32]) -> bool:
+    """Return whether the store holds the vector under the id, up to its length."""
+    held = _vector(store, id_)
+    if held is None or len(held) != len(vector):
+        return False
+    scale = float(np.linalg.norm(held) * np.linalg.norm(vector))
+    return scale == 0 or 1 - float(np.dot(held, vector)) / scale < DISTANCE_OF_ITSELF
 
 
 def _finds(store: _Store, vector: NDArray[np.float32]) -> bool:

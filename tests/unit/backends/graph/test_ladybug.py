@@ -252,3 +252,10 @@ def test_the_driver_is_named_when_it_is_missing(
     monkeypatch.setitem(sys.modules, "ladybug", None)
     with pytest.raises(BackendUnavailableError, match="pip install ladybug"):
         LadybugBackend(tmp_path).__enter__()
+
+
+@pytest.mark.parametrize("name", ["a b", "x[1]*?", 'it\'s "so"', "back\\slash", "{a,b}", "ünï"])
+def test_any_directory_will_do(tmp_path: Path, name: str) -> None:
+    with LadybugBackend(tmp_path / name) as backend:
+        show(backend, make_slice())
+        assert sum(1 for _ in backend.rows("alpha", "symbols")) > 0

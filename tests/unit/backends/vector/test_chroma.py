@@ -37,8 +37,10 @@ def vectors(tmp_path: Path) -> Iterator[ChromaBackend]:
 
 
 def show(backend: ChromaBackend, slice_: Slice) -> Slice:
-    backend.apply(slice_)
-    assert backend.verify(slice_).ok
+    counts = backend.apply(slice_)
+    verification = backend.verify(slice_)
+    assert verification.ok
+    assert verification.counts == counts
     backend.publish(slice_.source, slice_.version)
     return slice_
 
@@ -118,7 +120,7 @@ def test_tables_and_interface_make_the_same_store(
     ids, _ = matrix(slice_)
     fast = sorted(vectors.rows("alpha", "embeddings"), key=lambda row: row["id"])
     digest = vectors.verify(slice_).digest
-    near = [vectors.similar("alpha", id_)["distance"].to_list() for id_ in ids[:20]]
+    near = [set(vectors.similar("alpha", id_)["id"]) for id_ in ids[:50]]
     vectors.drop("alpha")
     monkeypatch.setattr(chroma, "TESTED_MIGRATIONS", "of another version")
     monkeypatch.setattr(chroma, "BATCH", 100)
@@ -126,8 +128,9 @@ def test_tables_and_interface_make_the_same_store(
     slow = sorted(vectors.rows("alpha", "embeddings"), key=lambda row: row["id"])
     assert fast == slow
     assert vectors.verify(slice_).digest == digest
-    again = [vectors.similar("alpha", id_)["distance"].to_list() for id_ in ids[:20]]
-    assert np.allclose(near, again, atol=1e-4)
+    again = [set(vectors.similar("alpha", id_)["id"]) for id_ in ids[:50]]
+    # Indexing in parallel is not repeatable to the last neighbour.
+    assert sum(len(a & b) for a, b in zip(near, again, strict=True)) >= 0.9 * 500
 
 
 def test_the_installed_chroma_is_loaded_the_fast_way(
@@ -143,6 +146,50 @@ def test_the_installed_chroma_is_loaded_the_fast_way(
     monkeypatch.setattr(chroma, "_write_tables", watched)
     count = vectors.apply(make_slice())["embeddings"]
     assert written == [count - 1]
+
+
+def assert_same(shown: list[Any], full: ChromaBackend) -> None:
+    """Compare rows; an index that was persisted normalizes once more, which moves a last bit."""
+    wanted = sorted(full.rows("alpha", "embeddings"), key=lambda row: row["id"])
+    assert [{**row, "vector": None} for row in shown] == [{**row, "vector": None} for row in wanted]
+    found, sent = (np.array([row["vector"] for row in rows]) for rows in (shown, wanted))
+    np.testing.assert_allclose(found, sent, atol=1e-6)
+
+
+def test_few_changes_make_the_same_store_as_a_full_load(
+    vectors: ChromaBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chroma, "LEAST_TO_CHANGE", 2)
+    monkeypatch.setattr(chroma, "MOST_TO_CHANGE", 0.5)
+    written: list[int] = []
+    write = ChromaBackend._write
+
+    def watched(self: ChromaBackend, directory: Path, rows: pl.DataFrame, *rest: Any) -> None:
+        written.append(rows.height)
+        write(self, directory, rows, *rest)
+
+    monkeypatch.setattr(ChromaBackend, "_write", watched)
+    show(vectors, make_slice(documents=30))
+    assert len(written) == 1
+    for removed in ([1], [1, 2], [2], [], range(20)):
+        slice_ = make_slice(documents=30, removed=removed)
+        # Names that changed with the ids kept, too.
+        embeddings = slice_.frames["embeddings"].with_columns(
+            name=pl.when(pl.col("id") % 20 == len(removed))
+            .then(pl.lit("renamed"))
+            .otherwise("name")
+        )
+        version = f"step{len(removed)}{removed}".replace(" ", "")
+        slice_ = Slice("alpha", version, {**slice_.frames, "embeddings": embeddings})
+        show(vectors, slice_)
+        shown = sorted(vectors.rows("alpha", "embeddings"), key=lambda row: row["id"])
+        with ChromaBackend(tmp_path / version) as full:
+            show(full, slice_)
+            assert_same(shown, full)
+        ids, _ = matrix(slice_)
+        for id_ in ids[::10]:
+            assert set(vectors.similar("alpha", id_)["id"]) <= set(ids)
+    assert len(written) == 1 + 5 + 1, "only the last step removed too much"
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -194,7 +241,9 @@ def test_a_broken_version_is_written_again(vectors: ChromaBackend, tmp_path: Pat
     show(vectors, slice_)
 
 
-def test_any_chroma_client_reads_the_store(vectors: ChromaBackend, tmp_path: Path) -> None:
+def test_any_chroma_client_reads_and_writes_the_store(
+    vectors: ChromaBackend, tmp_path: Path
+) -> None:
     slice_ = show(vectors, make_slice())
     ids, stored = matrix(slice_)
     program = f"""
@@ -202,14 +251,17 @@ import chromadb, json
 client = chromadb.PersistentClient({str(tmp_path / "alpha" / slice_.version)!r})
 code = client.get_collection("code", embedding_function=None)
 found = code.query(query_embeddings=[{stored[7].tolist()}], n_results=1, include=["metadatas"])
-print(json.dumps([code.count(), found["ids"][0][0], sorted(found["metadatas"][0][0])]))
+keys = sorted(found["metadatas"][0][0])
+before = code.count()
+code.delete([found["ids"][0][0]])
+print(json.dumps([before, code.count(), found["ids"][0][0], keys]))
 """
     environment = os.environ | {"ORT_DISABLE_TELEMETRY": "1"}
     ran = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
-    count, nearest, keys = json.loads(ran.stdout)
-    assert count == len(ids)
+    count, then, nearest, keys = json.loads(ran.stdout)
+    assert (count, then) == (len(ids), len(ids) - 1)
     assert stored[ids.index(int(nearest))] @ stored[7] == pytest.approx(1, abs=1e-5)
     assert keys == ["kind", "language", "name", "path"]
 
@@ -224,8 +276,10 @@ from tests.slices import make_slice
 slice_ = make_slice()
 with open_backend("chroma", Settings(workspace=Path({workspace!r}))) as backend:
     assert backend.health().ok
-    backend.apply(slice_)
-    assert backend.verify(slice_).ok
+    counts = backend.apply(slice_)
+    verification = backend.verify(slice_)
+    assert verification.ok
+    assert verification.counts == counts
     backend.publish("alpha", slice_.version)
     id_ = slice_.frames["embeddings"].collect()["id"][0]
     assert backend.similar("alpha", id_, where={{"kind": "class"}}).height
@@ -284,3 +338,12 @@ def test_settings_choose_place_and_threads(tmp_path: Path) -> None:
     backend: Any = ChromaBackend.from_settings(Settings(workspace=tmp_path, workers=3))
     assert backend._versions.root == tmp_path / "backends" / "chroma"
     assert backend._threads == 3
+
+
+@pytest.mark.parametrize("name", ["a b", "x[1]*?", 'it\'s "so"', "back\\slash", "per%20cent", "ü#"])
+def test_any_directory_will_do(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chroma, "LEAST_TO_CHANGE", 2)
+    with ChromaBackend(tmp_path / name) as backend:
+        show(backend, make_slice(documents=30))
+        slice_ = show(backend, make_slice(documents=30, removed=[1]))
+        assert backend.similar("alpha", matrix(slice_)[0][0]).height == 10
