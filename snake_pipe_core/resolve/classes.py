@@ -40,9 +40,7 @@ def linearize(bases: pl.DataFrame) -> pl.DataFrame:
     ).sort("class_id", "distance")
 
 
-def _linearize_from(
-    start: int, direct: dict[int, list[int]], orders: dict[int, list[int]]
-) -> None:
+def _linearize_from(start: int, direct: dict[int, list[int]], orders: dict[int, list[int]]) -> None:
     """Fill `orders` for `start` and all above it, without recursion."""
     stack, entered = [start], set()
     while stack:
@@ -61,9 +59,7 @@ def _linearize_from(
         stack += reversed(pending)
 
 
-def _merge(
-    current: int, bases: list[int], orders: dict[int, list[int]]
-) -> list[int] | None:
+def _merge(current: int, bases: list[int], orders: dict[int, list[int]]) -> list[int] | None:
     if len(bases) == 1:
         return [current, *orders[bases[0]]]
     sequences = [list(orders[base]) for base in bases] + [list(bases)]
@@ -91,9 +87,7 @@ def _depth_first(start: int, direct: dict[int, list[int]]) -> list[int]:
     return list(seen)
 
 
-def find_members(
-    wanted: pl.DataFrame, order: pl.DataFrame, members: pl.DataFrame
-) -> pl.DataFrame:
+def find_members(wanted: pl.DataFrame, order: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Look names up in the ancestors of classes; the nearest ancestor that has the name counts.
 
     `wanted`: `owner`, `name` (unique). `members`: `owner`, `name`, `target_id`. Result: `owner`,

@@ -23,7 +23,7 @@ import polars as pl
 from snake_pipe_core.errors import SnakePipeError
 from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
 from snake_pipe_core.resolve.classes import find_members
-from snake_pipe_core.resolve.exports import NO_MEMBERS, Namespaces
+from snake_pipe_core.resolve.exports import Namespaces
 from snake_pipe_core.resolve.names import CONSTRUCTOR, Places
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK, RULES
 from snake_pipe_core.resolve.tables import Tables
@@ -221,9 +221,7 @@ def _as_unresolved(ends: pl.DataFrame) -> pl.DataFrame:
 # -- imports ---------------------------------------------------------------------------------------
 
 
-def _import_outcomes(
-    tables: Tables, namespaces: Namespaces
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _import_outcomes(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return import rows with the edge or reason of each, and the modules that they also name.
 
     A row that takes a name from a module of the source makes two edges: one to the module and one

@@ -58,6 +58,35 @@ class Namespaces:
 
 def build_namespaces(tables: Tables, packages: pl.DataFrame) -> Namespaces:
     """Resolve imports to modules and names to symbols, for all languages of the source."""
+    first = _build(tables, packages, None)
+    # `import os.path`, where `os` has no such submodule but imports something under this name.
+    named = _modules_by_name(tables, first)
+    return first if named.is_empty() else _build(tables, packages, named)
+
+
+def _modules_by_name(tables: Tables, found: Namespaces) -> pl.DataFrame:
+    """Return targets of import rows whose module is a name that another module offers.
+
+    Only for modules that are not there, below one that is, and if the name stands for modules.
+    """
+    modules = tables.documents.select(target_id="module_symbol_id")
+    missing = found.modules.filter(
+        (pl.col("reason") == "missing") & pl.col("head_id").is_not_null()
+    ).join(tables.imports.select("row", "module"), on="row")
+    tail = pl.col("module").str.replace(r"^[^.]*\.", "")
+    missing = missing.filter(pl.col("module").str.count_matches(".", literal=True) == 1)
+    return (
+        missing.select("row", "head_id", owner="head_id", name=tail)
+        .join(found.names.select("owner", "name", "target_id"), on=["owner", "name"])
+        .join(modules, on="target_id", how="semi")
+        .select(
+            "row", "target_id", "head_id", rank=pl.lit(RANK["name"], pl.UInt8),
+            external=pl.lit(None, pl.String), reason=pl.lit(None, pl.String),
+        )
+    )  # fmt: skip
+
+
+def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -> Namespaces:
     parts: list[pl.DataFrame] = []
     terminals: list[pl.DataFrame] = [_own_names(tables)]
     pointers: list[pl.DataFrame] = []
@@ -79,7 +108,10 @@ def build_namespaces(tables: Tables, packages: pl.DataFrame) -> Namespaces:
             parts.append(outside(rows))
     modules = pl.concat(
         [pl.DataFrame(schema=TARGET_SCHEMA), *(part.select(*TARGET_SCHEMA) for part in parts)]
-    ).sort("row", "target_id", nulls_last=True)
+    )
+    if named is not None:
+        modules = pl.concat([modules.join(named, on="row", how="anti"), named])
+    modules = modules.sort("row", "target_id", nulls_last=True)
 
     bound = tables.imports.join(modules, on="row", maintain_order="left")
     is_wildcard = (pl.col("imported_name") == "*") & (pl.col("alias") == "")
@@ -106,7 +138,9 @@ def build_namespaces(tables: Tables, packages: pl.DataFrame) -> Namespaces:
     pointers.append(offered.pointers)
     wildcards.append(offered.wildcards)
 
-    terminal = pl.concat([pl.DataFrame(schema=_TERMINAL), *(t.select(*_TERMINAL) for t in terminals)])
+    terminal = pl.concat(
+        [pl.DataFrame(schema=_TERMINAL), *(t.select(*_TERMINAL) for t in terminals)]
+    )
     pointer = pl.concat([pl.DataFrame(schema=_POINTER), *(p.select(*_POINTER) for p in pointers)])
     pointer = pl.concat([pointer, _open_wildcards(tables, terminal, pointer, pl.concat(wildcards))])
     names = _close(terminal.unique(), pointer.unique())
@@ -173,7 +207,9 @@ def _whole_target() -> pl.Expr:
     is_head = (pl.col("imported_name") == "") & (
         pl.col("module").str.starts_with(pl.concat_str("alias", pl.lit(".")))
     )
-    return pl.when(is_head & (pl.col("language") == "python")).then("head_id").otherwise("target_id")
+    return (
+        pl.when(is_head & (pl.col("language") == "python")).then("head_id").otherwise("target_id")
+    )
 
 
 def _whole_external() -> pl.Expr:
@@ -334,8 +370,8 @@ def _open_wildcards(
             "owner", "name", "to_owner", to_name="name", rank=pl.lit(RANK["wildcard"], pl.UInt8)
         ).join(result, on=["owner", "name", "to_owner"], how="anti")
         result = pl.concat([result, new.select(*_POINTER)])
-        frontier = new.select("owner", "name").unique().join(
-            known, on=["owner", "name"], how="anti"
+        frontier = (
+            new.select("owner", "name").unique().join(known, on=["owner", "name"], how="anti")
         )
         known = pl.concat([known, frontier])
     return result
@@ -379,9 +415,7 @@ def _default_of_equals(names: pl.DataFrame) -> pl.DataFrame:
     return equals.join(names, on=["owner", "name"], how="anti")
 
 
-def _bindings(
-    bound: pl.DataFrame, names: pl.DataFrame, open_modules: pl.DataFrame
-) -> pl.DataFrame:
+def _bindings(bound: pl.DataFrame, names: pl.DataFrame, open_modules: pl.DataFrame) -> pl.DataFrame:
     """Return what the name that an import row binds stands for."""
     whole = pl.col("imported_name").is_in(["", "*"])
     there = pl.col("target_id").is_not_null()

@@ -27,9 +27,7 @@ def bases_of(resolved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     `outside` is the first base that is not in the source, `""` if its name is not known.
     """
     inside = pl.col("target_id").is_not_null()
-    bases = resolved.filter(inside).select(
-        class_id="symbol_id", base_id="target_id", order="node"
-    )
+    bases = resolved.filter(inside).select(class_id="symbol_id", base_id="target_id", order="node")
     order = linearize(bases)
     unknown = (
         resolved.filter(~inside | (pl.col("sort") == "value"))

@@ -7,13 +7,53 @@ counts. Does not: the joins that use it.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _NODE_MODULES = frozenset(
-    "assert async_hooks buffer child_process cluster console constants crypto dgram "
-    "diagnostics_channel dns domain events fs http http2 https inspector module net os path "
-    "perf_hooks process punycode querystring readline repl stream string_decoder sys timers tls "
-    "trace_events tty url util v8 vm wasi worker_threads zlib".split()
+    [
+        "assert",
+        "async_hooks",
+        "buffer",
+        "child_process",
+        "cluster",
+        "console",
+        "constants",
+        "crypto",
+        "dgram",
+        "diagnostics_channel",
+        "dns",
+        "domain",
+        "events",
+        "fs",
+        "http",
+        "http2",
+        "https",
+        "inspector",
+        "module",
+        "net",
+        "os",
+        "path",
+        "perf_hooks",
+        "process",
+        "punycode",
+        "querystring",
+        "readline",
+        "repl",
+        "stream",
+        "string_decoder",
+        "sys",
+        "timers",
+        "tls",
+        "trace_events",
+        "tty",
+        "url",
+        "util",
+        "v8",
+        "vm",
+        "wasi",
+        "worker_threads",
+        "zlib",
+    ]
 )
 
 _SCRIPT = (".js", ".json", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".d.ts", ".mts", ".cts")
@@ -56,15 +96,22 @@ class Language:
     """Whether an unbound name is the environment's (`document`), not an error."""
 
 
-_SCRIPTING = {
-    "modules": "paths", "index": "index", "outside": _NODE_MODULES, "offers": "exports",
-    "separator": "/", "global_names": True,
-}  # fmt: skip
 _SUBSTITUTES = (
     (".js", (".ts", ".tsx", ".d.ts")),
     (".jsx", (".tsx", ".d.ts")),
     (".mjs", (".mts", ".d.mts")),
     (".cjs", (".cts", ".d.cts")),
+)
+_JAVASCRIPT = Language(
+    "javascript",
+    "paths",
+    extensions=_SCRIPT,
+    substitutes=_SUBSTITUTES,
+    index="index",
+    outside=_NODE_MODULES,
+    offers="exports",
+    separator="/",
+    global_names=True,
 )
 LANGUAGES: dict[str, Language] = {
     language.name: language
@@ -73,13 +120,13 @@ LANGUAGES: dict[str, Language] = {
             "python", "roots", extensions=(".py", ".pyi", ".pyw"), index="__init__",
             outside=frozenset(sys.stdlib_module_names), builtin_prefix="builtins.",
             unwrap=frozenset(
-                "Optional Union Final ClassVar Annotated InitVar Required NotRequired".split()
+                ["Optional", "Union", "Final", "ClassVar", "Annotated", "InitVar", "Required", "NotRequired"]
             ),
         ),
-        Language("javascript", extensions=_SCRIPT, substitutes=_SUBSTITUTES, **_SCRIPTING),
-        Language("jsx", extensions=_SCRIPT, substitutes=_SUBSTITUTES, **_SCRIPTING),
-        Language("typescript", extensions=_TYPED, substitutes=_SUBSTITUTES, **_SCRIPTING),
-        Language("tsx", extensions=_TYPED, substitutes=_SUBSTITUTES, **_SCRIPTING),
+        _JAVASCRIPT,
+        replace(_JAVASCRIPT, name="jsx"),
+        replace(_JAVASCRIPT, name="typescript", extensions=_TYPED),
+        replace(_JAVASCRIPT, name="tsx", extensions=_TYPED),
         Language(
             "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
             repeated="all", package_names=True, implicit_self=True,

@@ -72,7 +72,9 @@ class PythonPlaces:
         """Find packages (directories with `__init__`), source roots and names."""
         language = tables.languages.get("python")
         documents = tables.documents.filter(pl.col("language") == "python")
-        order = {extension: n for n, extension in enumerate(language.extensions)} if language else {}
+        order = (
+            {extension: n for n, extension in enumerate(language.extensions)} if language else {}
+        )
         path = pl.col("document_path")
         documents = documents.select(
             "document_id", "module_symbol_id", "document_path",
@@ -115,7 +117,9 @@ class PythonPlaces:
                 spaces[directory] = None
                 directory = posixpath.dirname(directory)
         stated = packages.filter(pl.col("language") == "python").select(
-            place=_joined(pl.col("root"), pl.col("package").str.replace_all(".", "/", literal=True)),
+            place=_joined(
+                pl.col("root"), pl.col("package").str.replace_all(".", "/", literal=True)
+            ),
             place_id="package_id",
         )
         namespaces = (
@@ -242,22 +246,29 @@ class PythonPlaces:
             )
         )  # fmt: skip
         # A module that is not there, below a package that is: ours, but missing.
-        tops = (
-            self.names.filter(~pl.col("dotted").str.contains(".", literal=True) & ~pl.col("is_namespace"))
-            .select(top="dotted", top_root="import_root", top_is_package="is_package")
-        )  # fmt: skip
-        known = keys.with_columns(top=first).join(tops, on="top")
-        known = known.filter(
-            (pl.col("top_root") == pl.col("import_root"))
-            | (~outside & pl.col("top_is_package"))
-        ).select(best).unique()
+        tops = self.names.filter(
+            ~pl.col("dotted").str.contains(".", literal=True) & ~pl.col("is_namespace")
+        ).select(
+            top="dotted", top_root="import_root", top_is_package="is_package", top_id="place_id"
+        )
+        known = (
+            keys.with_columns(top=first)
+            .join(tops, on="top")
+            .filter(
+                (pl.col("top_root") == pl.col("import_root"))
+                | (~outside & pl.col("top_is_package"))
+            )
+            .sort(*best, pl.col("top_root") != pl.col("import_root"), "top_id")
+            .unique(best, keep="first", maintain_order=True)
+            .select(*best, "top_id")
+        )
         result = (
             rows.rename({"module": "dotted"})
             .join(found, on=best, how="left", maintain_order="left")
-            .join(known.with_columns(is_ours=pl.lit(True)), on=best, how="left")
+            .join(known, on=best, how="left", maintain_order="left")
         )
         is_found = pl.col("place_id").is_not_null()
-        is_ours = pl.col("is_ours").fill_null(False)
+        is_ours = pl.col("top_id").is_not_null()
         # A bare top-level directory without `__init__` is not worth a guess against a package
         # that may be installed: only modules below it are claimed.
         bare = is_found & pl.col("is_namespace") & is_top & (pl.col("imported_name") == "")
@@ -267,7 +278,8 @@ class PythonPlaces:
         return result.select(
             "row",
             target_id="place_id",
-            head_id=pl.when(pl.col("place_id").is_not_null()).then("head_id"),
+            head_id=pl.when(pl.col("place_id").is_not_null()).then("head_id")
+            .otherwise("top_id"),
             rank=pl.col("rank").fill_null(RANK["module"]),
             external=pl.when(pl.col("place_id").is_null() & (~is_ours | pl.col("bare")))
             .then("dotted"),

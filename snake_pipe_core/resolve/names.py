@@ -181,9 +181,7 @@ def _candidates(ends: pl.DataFrame) -> pl.DataFrame:
         {"external": 0, "missing": 1, "dynamic": 2}, default=0, return_dtype=pl.Int8
     )
     ends = ends.sort("chain", order, "rank", "target_id", "external", nulls_last=True)
-    found = ends.filter(inside).unique(
-        ["chain", "target_id"], keep="first", maintain_order=True
-    )
+    found = ends.filter(inside).unique(["chain", "target_id"], keep="first", maintain_order=True)
     return pl.concat(
         [
             found.filter(pl.int_range(pl.len()).over("chain") < MAXIMAL_CANDIDATES),
@@ -224,7 +222,9 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
         how="left",
         maintain_order="left",
     )
-    imported = imported.with_columns(rank=pl.max_horizontal(via, pl.col("import_rank").fill_null(0)))
+    imported = imported.with_columns(
+        rank=pl.max_horizontal(via, pl.col("import_rank").fill_null(0))
+    )
     started.append(
         imported.filter(pl.col("target_id").is_not_null())
         .select("chain", at="target_id", path="path", rank="rank")
@@ -276,8 +276,10 @@ def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl
         maintain_order="left",
     )  # fmt: skip
     missed = missed.with_columns(
-        outside=pl.when(pl.col("outside").is_not_null()).then("outside")
-        .when(pl.col("name").str.contains(_INBORN)).then(pl.lit("builtins.object"))
+        outside=pl.when(pl.col("outside").is_not_null())
+        .then("outside")
+        .when(pl.col("name").str.contains(_INBORN))
+        .then(pl.lit("builtins.object"))
     )
     external = missed.filter(pl.col("outside").is_not_null())
     whole = pl.concat_str("name", pl.lit("."), "path").str.strip_chars(".")
@@ -377,9 +379,7 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
     )
     whole = pl.concat_str("name", pl.lit("."), "path").str.strip_chars(".")
     is_outside = pl.col("value_id").is_null() & pl.col("value_external").is_not_null()
-    ended = [
-        _stop(rows.filter(is_outside), "external", _dotted(pl.col("value_external"), whole))
-    ]
+    ended = [_stop(rows.filter(is_outside), "external", _dotted(pl.col("value_external"), whole))]
     rows = rows.filter(~is_outside.fill_null(False))
     wanted = rows.select("owner", "name").unique()
     found = _look_up(wanted, places)
@@ -402,7 +402,8 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
     )  # fmt: skip
     inborn = pl.col("name").str.contains(_INBORN) & pl.col("sort").is_in(["type", "space"])
     known_outside = pl.coalesce(
-        pl.when(pl.col("outside") != "").then("outside"), "open",
+        pl.when(pl.col("outside") != "").then("outside"),
+        "open",
         pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
     )
     receiver_unknown = pl.col("sort").is_in(["value", "callable", "property"]) | (

@@ -98,9 +98,7 @@ class Resolved:
 def resolve_source(lake: Lake, writer: SourceWriter) -> ResolveReport:
     """Resolve one source of the lake and hand the two tables to its writer, uncommitted."""
     started = time.monotonic()
-    frames = {
-        name: lake.scan(name, writer.source, head=writer.head) for name in RESOLVED_TABLES
-    }
+    frames = {name: lake.scan(name, writer.source, head=writer.head) for name in RESOLVED_TABLES}
     edges, unresolved = resolve_tables(frames, writer.source)
     writer.add("edges", edges)
     writer.add("unresolved", unresolved)
@@ -121,8 +119,8 @@ def explain_tables(frames: Mapping[str, pl.LazyFrame], source: str) -> Resolved:
     tables = Tables.read(frames)
     packages = packages_of(tables.documents, tables.languages)
     namespaces = build_namespaces(tables, packages)
-    outcomes, places = _resolve_references(tables, namespaces, packages)
-    edges, unresolved, outcomes = assemble(tables, packages, namespaces, places, outcomes)
+    targets, places = _resolve_references(tables, namespaces, packages)
+    edges, unresolved, outcomes = assemble(tables, packages, namespaces, places, targets)
     return Resolved(
         _declared("edges", edges, source), _declared("unresolved", unresolved, source), outcomes
     )
@@ -134,7 +132,7 @@ def _declared(table: str, frame: pl.DataFrame, source: str) -> pl.DataFrame:
     return (
         frame.with_columns(source=pl.lit(source), **_dst_source(table, source))
         .select(declared.names)
-        .cast(schema)  # type: ignore[arg-type]
+        .cast(schema)
         .sort(declared.key, nulls_last=True)
     )
 
