@@ -13,6 +13,8 @@ from typing import Any
 from tests.oracle.paths import Paths, as_value
 from tests.oracle.tree import Node
 
+CHAIN_STEPS = 256
+TYPE_STEPS = 256
 _DOTTED = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
 
 
@@ -101,7 +103,10 @@ class Chains:
             return Chain(target, origin, (text, calls), parts[::-1], nodes)
 
         current = target
+        steps = 0
         while True:
+            if isinstance(current, Node) and steps >= CHAIN_STEPS:
+                return done("dynamic", "")
             if isinstance(current, str):
                 return done("name", current)
             if not isinstance(current, Node):
@@ -131,12 +136,14 @@ class Chains:
                     return done("name", name)
                 parts.append((name, calls))
                 calls = 0
+                steps += 2 if member.get("call") else 1
                 current = below[0].value
                 continue
             for table, is_call in ((self.call, 1), (self.through, 0)):
                 if kind in table:
                     below = self.paths.first_of(table[kind], current)
                     calls += is_call
+                    steps += is_call
                     nodes.append(current)
                     current = below[0].value if below else None
                     break
@@ -239,7 +246,9 @@ class Chains:
         through, union = self.types.get("through", {}), self.types.get("union", {})
         unwrap = self.types.get("unwrap", {})
         stack = [value]
-        while stack:
+        for _ in range(TYPE_STEPS):
+            if not stack:
+                return None
             current = as_value(stack.pop())
             if isinstance(current, str):
                 chain = dotted(current, current)

@@ -641,7 +641,7 @@ class Semantics:
             if action.get("unquote"):
                 imported, alias = unquote(imported), unquote(alias)
             kind = self._kind_of(action, element, node, "symbol")
-            if "wildcard" in action and imported == action["wildcard"]:
+            if action.get("wildcard", imported + alias + "x") in (imported, alias):
                 kind = "wildcard"
             row_node = element if isinstance(element, Node) else node
             bound = self._bound_name(action, kind, module, imported, alias)
@@ -667,13 +667,16 @@ class Semantics:
         parts = [part for part in module.split(separator) if part]
         if not parts:
             return ""
+        if binds == "go_package":
+            return _go_package(module)
         return parts[0] if binds == "first_segment" else parts[-1]
 
     def _level(self, action: dict[str, Any], element: Any, node: Node) -> int:
         found = self.paths.first_of(action.get("level"), element, node)
         value = found[0].value if found else None
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            is_small = isinstance(value, int) and -(2**31) <= value < 2**31
+            return int(value) if is_small else 0
         return (self.paths.text(value) or "").count(".")
 
     def add_import(
@@ -1020,6 +1023,14 @@ class Semantics:
             symbol.cognitive += 1
         if action.get("nests"):
             symbol.nesting = max(symbol.nesting, depth + 1)
+
+
+def _go_package(module: str) -> str:
+    """The name by which Go knows an imported package: its last segment that is no version."""
+    segments = module.split("/")
+    if len(segments) > 1 and re.fullmatch("v[0-9]+", segments[-1]):
+        segments.pop()
+    return re.sub(r"\.v[0-9]+$", "", segments[-1])
 
 
 def _tables(stated: Any) -> list[dict[str, Any]]:
