@@ -15,6 +15,7 @@ use crate::intern::{Keys, KindId, Kinds};
 use crate::path::{
     ANCESTORS, At, Item, Names, Path, Paths, Predicate, RawPaths, RawWhen, Slots, compile_slots,
 };
+use crate::semantics::commonjs::Words;
 use crate::tree::{Context, NodeId};
 
 /// Canonical kinds, as `model/kinds.py` lists them.
@@ -210,6 +211,7 @@ struct RawScopes {
     #[serde(rename = "super")]
     parent: RawSuper,
     implicit_self: bool,
+    methods_apart: bool,
     builtins: Vec<String>,
     conditional: Vec<String>,
 }
@@ -257,6 +259,8 @@ struct RawMember {
     name: RawPaths,
     when: Option<RawWhen>,
     unless: Option<RawWhen>,
+    #[serde(default)]
+    call: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -265,6 +269,7 @@ struct RawPatterns {
     leaf: BTreeMap<String, RawPaths>,
     inner: BTreeMap<String, RawPaths>,
     member: BTreeMap<String, OneOrMany<RawMember>>,
+    ignore: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -495,6 +500,8 @@ pub(crate) struct Member {
     pub(crate) name: Paths,
     when: Predicate,
     unless: Option<Predicate>,
+    /// The node is the member and a call of it.
+    pub(crate) is_call: bool,
 }
 
 impl Member {
@@ -659,6 +666,8 @@ pub(crate) struct Scopes {
     pub(crate) first_parameter: bool,
     pub(crate) super_call: Option<Box<str>>,
     pub(crate) implicit_self: bool,
+    /// Methods have names of their own: bare calls see them and imports alone.
+    pub(crate) methods_apart: bool,
     pub(crate) builtins: HashSet<Box<str>>,
     pub(crate) conditional: Box<[KindId]>,
 }
@@ -698,6 +707,9 @@ pub struct Mapping {
     pub(crate) modules: Modules,
     pub(crate) types: Types,
     extras: Box<[KindId]>,
+    /// Names that patterns do not bind.
+    pub(crate) ignored: HashSet<Box<str>>,
+    pub(crate) commonjs: Option<Words>,
 }
 
 fn canonical(kind: &str) -> Result<&'static str, String> {
@@ -791,6 +803,7 @@ impl Compiler<'_> {
                     name: self.paths(Some(&raw.name))?,
                     when: self.when(raw.when.as_ref())?,
                     unless: raw.unless.as_ref().map(|one| self.when(Some(one))).transpose()?,
+                    is_call: raw.call,
                 };
                 place(self.facts(kind)).push(member);
             }
@@ -1105,6 +1118,11 @@ impl Mapping {
         let conditional =
             raw.scopes.conditional.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
         let extras = raw.nodes.extras.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
+        let commonjs = if rules.iter().any(|rule| rule.procedure == Some(Procedure::Commonjs)) {
+            Some(Words::compile(&mut compiler.names)?)
+        } else {
+            None
+        };
         let boxed = |texts: &[String]| -> Vec<Box<str>> {
             texts.iter().map(|text| text.as_str().into()).collect()
         };
@@ -1118,6 +1136,8 @@ impl Mapping {
             facts: compiler.facts,
             anonymous,
             extras,
+            ignored: boxed(&raw.patterns.ignore).into_iter().collect(),
+            commonjs,
             rules,
             scopes: Scopes {
                 class_members: raw.scopes.class_members,
@@ -1126,6 +1146,7 @@ impl Mapping {
                 ),
                 super_call: raw.scopes.parent.call.as_deref().map(Into::into),
                 implicit_self: raw.scopes.implicit_self,
+                methods_apart: raw.scopes.methods_apart,
                 builtins: raw.scopes.builtins.iter().map(|name| name.as_str().into()).collect(),
                 conditional,
             },

@@ -55,6 +55,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let Some(facts) = self.facts(node) else { continue };
             if let Some(leaf) = &facts.leaf {
                 if let Some(text) = leaf.text(at, node) {
+                    if self.mapping.ignored.contains(&*text) {
+                        self.mark(node, TOLD);
+                        continue;
+                    }
                     let name = self.s.texts.intern(&text);
                     into.push(Target::Leaf(Some(node), name));
                 }

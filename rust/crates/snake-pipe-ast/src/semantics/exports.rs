@@ -11,7 +11,7 @@ use crate::tree::NodeId;
 
 use super::imports::plain;
 use super::references::Origin;
-use super::scopes::{Meaning, Surroundings};
+use super::scopes::{Meaning, Mode, Surroundings};
 use super::{NONE, Pass, TOLD, Text};
 
 /// A row of `exports`, not yet written.
@@ -25,8 +25,8 @@ pub(super) struct ExportRecord {
     pub(super) scope: u32,
     /// `declared`: the node whose declarations are exported.
     pub(super) declared: Option<NodeId>,
-    /// Symbol known from the start, or `NONE`.
-    pub(super) symbol: u32,
+    /// Nodes whose symbol is exported, if they made one: the first that did; `NONE`: no such node.
+    pub(super) made_by: [u32; 2],
 }
 
 impl<'m, 'c> Pass<'m, 'c, '_> {
@@ -60,7 +60,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                         module: 0,
                         scope: inside.scope,
                         declared: Some(child),
-                        symbol: NONE,
+                        made_by: [NONE; 2],
                     });
                 }
             }
@@ -84,10 +84,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let module = self.text(&unquoted(module));
             let local = self.local_text(export, at, element, node);
             let local = plain(local, export.unquote);
-            if let Some(Item::Node(name)) = export.exported.first_from(at, element, node)
-                && name != node
-            {
-                self.mark(name, TOLD);
+            for paths in [&export.exported, &export.local] {
+                if let Item::Node(element) = element
+                    && let Some(holder) = paths.holder(at, element)
+                    && holder != node
+                {
+                    self.mark(holder, TOLD);
+                }
             }
             let (exported, local) = (self.text(&exported), self.text(&local));
             self.s.exports.push(ExportRecord {
@@ -98,7 +101,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 module,
                 scope: inside.scope,
                 declared: None,
-                symbol: NONE,
+                made_by: [NONE; 2],
             });
         }
     }
@@ -120,7 +123,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 self.tell_chain();
                 return Cow::Owned(self.chain_text(&chain));
             }
-            self.mark(local, TOLD);
         }
         at.text(item).unwrap_or_else(default)
     }
@@ -158,7 +160,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     fn write_export(&mut self, export: &ExportRecord, local: Text, rows: &mut impl Rows) {
-        let mut symbol = export.symbol;
+        let made = export.made_by.iter().find_map(|node| self.s.made.get(node).copied());
+        let mut symbol = made.unwrap_or(NONE);
+        let local = made.map_or(local, |made| self.s.symbols[made as usize].name);
         let mut import_node = None;
         if self.s.texts.text(export.module).is_empty() && symbol == NONE {
             let text = self.s.texts.text(local);
@@ -169,7 +173,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 .texts
                 .find(root)
                 .filter(|_| !root.is_empty())
-                .and_then(|root| self.look_up(export.scope, root, false));
+                .and_then(|root| self.look_up(export.scope, root, Mode::Value));
             match binding.map(|binding| (binding.meaning, binding.symbol)) {
                 Some((Meaning::Import(index), _)) => {
                     import_node = Some(self.s.imports[index as usize].node);

@@ -6,7 +6,7 @@
 //! The walk keeps a stack of frames instead of recursing: depth costs memory, never the stack.
 
 mod bindings;
-mod commonjs;
+pub(crate) mod commonjs;
 mod complexity;
 mod docstring;
 mod exports;
@@ -94,6 +94,8 @@ pub struct Scratch {
     scope_of: Vec<u32>,
     outside: Numbers<u32, Surroundings>,
     owned: Numbers<u32, u32>,
+    /// Node to the first symbol that its rules made.
+    made: Numbers<u32, u32>,
     imports: Vec<ImportRecord>,
     exports: Vec<ExportRecord>,
     uses: Vec<Use>,
@@ -138,6 +140,7 @@ impl Scratch {
         self.scope_of.resize(nodes, 0);
         empty(&mut self.outside);
         empty(&mut self.owned);
+        empty(&mut self.made);
         self.imports.clear();
         self.exports.clear();
         self.uses.clear();
@@ -324,6 +327,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if rule.procedure.is_some() {
                 self.commonjs(at, node, inside);
             }
+        }
+        if let Some(own) = own
+            && self.mapping.commonjs.is_some()
+        {
+            self.s.made.entry(node.0).or_insert(own);
         }
         let makes_callable =
             own.is_some_and(|own| symbols::is_callable(self.s.symbols[own as usize].kind));

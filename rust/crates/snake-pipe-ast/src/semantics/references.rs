@@ -9,7 +9,7 @@ use crate::rows::{ReferenceRow, Rows};
 use crate::tape::Value;
 use crate::tree::NodeId;
 
-use super::scopes::{Binding, Meaning, Surroundings};
+use super::scopes::{Binding, Meaning, Mode, Surroundings};
 use super::{NO_TYPE, NONE, Pass, TOLD, Text};
 
 /// Members and calls that a chain is read through; a longer one is dynamic.
@@ -54,6 +54,8 @@ pub(super) enum Special {
     No,
     /// Looked up as a type.
     Type,
+    /// The one type that the annotation stands for.
+    Principal,
     /// An untyped symbol holds a construction.
     Constructed,
     /// An untyped symbol holds what a typed variable holds.
@@ -109,6 +111,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 
     /// Read a chain from its last member down to the root. The nodes read stay in `chain_nodes`.
     pub(super) fn read_chain(&mut self, at: &At<'m, 'c>, target: Item) -> Chain {
+        self.read_target(at, target, false)
+    }
+
+    /// As [`Pass::read_chain`]; of the target of a call, a node that is member and call in one is
+    /// the member alone.
+    fn read_target(&mut self, at: &At<'m, 'c>, target: Item, is_call: bool) -> Chain {
         let start = self.s.steps.len();
         self.s.chain_nodes.clear();
         let mut item = target;
@@ -146,6 +154,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 self.s.chain_nodes.push(node);
                 if let Item::Node(name_node) = name_item {
                     self.s.chain_nodes.push(name_node);
+                }
+                if member.is_call && !(is_call && item == target) {
+                    self.s.steps.push(CALL);
                 }
                 match member.object.first(at, node) {
                     Some(object) => {
@@ -243,7 +254,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
     }
 
-    fn steps(&self, chain: &Chain) -> &[u32] {
+    pub(super) fn chain_steps(&self, chain: &Chain) -> &[u32] {
         &self.s.steps[chain.start as usize..chain.end as usize]
     }
 
@@ -253,16 +264,21 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if chain.is_super_call {
             text.push_str("()");
         }
-        self.push_steps(&mut text, self.steps(chain));
+        self.push_steps(&mut text, self.chain_steps(chain));
         text
     }
 
-    fn has_calls(&self, chain: &Chain) -> bool {
-        self.steps(chain).contains(&CALL)
+    pub(super) fn has_calls(&self, chain: &Chain) -> bool {
+        self.chain_steps(chain).contains(&CALL)
+    }
+
+    /// The text of a step that is a member.
+    pub(super) fn member_text(&self, step: u32) -> Option<&str> {
+        (step != CALL).then(|| self.s.texts.text(step))
     }
 
     fn is_called(&self, chain: &Chain) -> bool {
-        self.steps(chain).last().map_or(chain.is_super_call, |last| *last == CALL)
+        self.chain_steps(chain).last().map_or(chain.is_super_call, |last| *last == CALL)
     }
 
     /// Last name of a chain that can be read.
@@ -270,7 +286,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if chain.origin == Origin::Dynamic {
             return None;
         }
-        match self.steps(chain).last() {
+        match self.chain_steps(chain).last() {
             None => Some(chain.root),
             Some(&CALL) => None,
             Some(&name) => Some(name),
@@ -399,16 +415,27 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             match item {
                 Item::Value(value) => {
                     if let Some(chain) = self.quoted(value) {
-                        self.push_use(node, node, symbol, role, -1, chain, Special::Type);
+                        self.push_use(node, node, symbol, role, -1, chain, Special::Principal);
                     }
                 }
-                Item::Node(top) => self.types_in(role, at, top, symbol),
+                Item::Node(top) => {
+                    let principal = self.declared_type(at, top);
+                    let principal = self.s.types.get(principal as usize).map(|one| one.node);
+                    self.types_in(role, at, top, symbol, principal);
+                }
                 Item::Kind(_) => {}
             }
         }
     }
 
-    fn types_in(&mut self, role: &'static str, at: &At<'m, 'c>, top: NodeId, symbol: u32) {
+    fn types_in(
+        &mut self,
+        role: &'static str,
+        at: &At<'m, 'c>,
+        top: NodeId,
+        symbol: u32,
+        principal: Option<NodeId>,
+    ) {
         let tree = self.cx.tree;
         let end = tree.end(top).0;
         let mut index = top.0;
@@ -437,7 +464,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             if let Some(chain) = chain {
                 self.tell_chain();
-                self.push_use(node, node, symbol, role, -1, chain, Special::Type);
+                let special =
+                    if principal == Some(node) { Special::Principal } else { Special::Type };
+                self.push_use(node, node, symbol, role, -1, chain, special);
                 index = tree.end(node).0;
                 continue;
             }
@@ -572,7 +601,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             _ => node,
         };
-        let chain = self.read_chain(at, target);
+        let chain = self.read_target(at, target, role == "call");
         self.tell_chain();
         if is_access && chain.origin == Origin::Dynamic {
             return;
@@ -601,12 +630,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     /// What a name means, as the columns say it.
-    fn bound(&mut self, name: Text, scope: u32, as_type: bool) -> (Bound, Option<Binding>) {
-        if !as_type && let Some(of) = self.self_scope(scope, name) {
+    fn bound(&mut self, name: Text, scope: u32, mode: Mode) -> (Bound, Option<Binding>) {
+        if mode != Mode::Type && let Some(of) = self.self_scope(scope, name) {
             let id = self.self_id(of);
             return (Bound { binding: "self", id, node: None }, None);
         }
-        let Some(binding) = self.look_up(scope, name, as_type) else {
+        let Some(binding) = self.look_up(scope, name, mode) else {
             let binding = if self.is_builtin(name) {
                 "builtin"
             } else if self.s.has_open_names {
@@ -666,7 +695,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let type_of = self.s.types[index as usize];
         let scope = self.s.scope_of[type_of.node.index()];
         let (bound, _) = match type_of.chain.origin {
-            Origin::Name => self.bound(type_of.chain.root, scope, via == "annotation"),
+            Origin::Name => {
+                let mode = if via == "annotation" { Mode::Type } else { Mode::Value };
+                self.bound(type_of.chain.root, scope, mode)
+            },
             _ => return None,
         };
         if matches!(bound.binding, "self" | "parameter" | "local") {
@@ -716,9 +748,16 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let binding = if chain.origin == Origin::Super { "super" } else { "self" };
             bound = Bound { binding, id: self.class_id(scope), node: None };
         } else {
-            let as_type = one.special == Special::Type;
+            let as_type = matches!(one.special, Special::Type | Special::Principal);
+            let mode = if as_type {
+                Mode::Type
+            } else if one.role == "call" && chain.start == chain.end {
+                Mode::Call
+            } else {
+                Mode::Value
+            };
             let binding;
-            (bound, binding) = self.bound(chain.root, scope, as_type);
+            (bound, binding) = self.bound(chain.root, scope, mode);
             let steps = (chain.start, chain.end);
             let goes_on = steps.0 < steps.1 && self.s.steps[steps.0 as usize] != CALL;
             if bound.binding == "unbound"
@@ -742,7 +781,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                         type_via = Some(via);
                         texts.type_path.clear();
                         let mut path = std::mem::take(&mut texts.type_path);
-                        self.push_steps(&mut path, self.steps(&chain));
+                        self.push_steps(&mut path, self.chain_steps(&chain));
                         texts.type_path = path;
                         type_path = Some(());
                         member_steps = (0, 0);
@@ -754,7 +793,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                             type_via = Some(via);
                             texts.type_path.clear();
                             let mut path = std::mem::take(&mut texts.type_path);
-                            self.push_steps(&mut path, self.steps(&type_of.chain));
+                            self.push_steps(&mut path, self.chain_steps(&type_of.chain));
                             texts.type_path = path;
                             type_path = Some(());
                         }
@@ -770,6 +809,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 return;
             }
             type_via = Some("constructor");
+        }
+        if one.special == Special::Principal {
+            type_via = Some("annotation");
         }
         let mut path = std::mem::take(&mut texts.member_path);
         self.push_steps(&mut path, &self.s.steps[member_steps.0 as usize..member_steps.1 as usize]);

@@ -7,7 +7,7 @@ use crate::mapping::{ClassMembers, Hoist, Outward, Rule, ScopeKind};
 use crate::path::{At, Item};
 use crate::tree::NodeId;
 
-use super::{NONE, OUTSIDE, Pass, Text};
+use super::{NONE, OUTSIDE, Pass, Text, symbols};
 
 /// A scope.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,19 @@ pub(super) enum Meaning {
     /// Not bound here, see further out.
     Outward(Outward),
 }
+
+/// As what a name is looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Mode {
+    Value,
+    /// Parameters and locals are passed over.
+    Type,
+    /// Called by its bare name: with `methods_apart`, only methods and imports count.
+    Call,
+}
+
+/// Set in the names of methods where these are apart from other names.
+const METHOD: Text = 1 << 31;
 
 /// A name in a scope.
 #[derive(Clone, Copy, Debug)]
@@ -179,15 +192,30 @@ impl Pass<'_, '_, '_> {
             Meaning::Local => 0,
         };
         self.s.declared.push((scope, node, name));
+        if self.s.has_binding.len() <= name as usize {
+            self.s.has_binding.resize(name as usize + 1, false);
+        }
+        self.s.has_binding[name as usize] = true;
+        if self.mapping.scopes.methods_apart {
+            let is_method = matches!(new.meaning, Meaning::Symbol(symbol)
+                if symbols::is_callable(self.s.symbols[symbol as usize].kind));
+            let is_import = matches!(new.meaning, Meaning::Import(_));
+            if is_method || is_import {
+                self.bind_key(scope, name | METHOD, new, rank);
+            }
+            if is_method {
+                return;
+            }
+        }
+        self.bind_key(scope, name, new, rank);
+    }
+
+    fn bind_key(&mut self, scope: u32, name: Text, new: Declaration, rank: u8) {
         let Declaration { meaning, symbol, annotation, construction } = new;
         match self.s.bound.entry((scope, name)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(self.s.bindings.len() as u32);
                 self.s.bindings.push(Binding { meaning, symbol, annotation, construction, rank });
-                if self.s.has_binding.len() <= name as usize {
-                    self.s.has_binding.resize(name as usize + 1, false);
-                }
-                self.s.has_binding[name as usize] = true;
             }
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let old = &mut self.s.bindings[*entry.get() as usize];
@@ -212,11 +240,14 @@ impl Pass<'_, '_, '_> {
         self.s.bound.get(&(scope, name)).map(|&index| self.s.bindings[index as usize])
     }
 
-    /// What the name means in `scope`. As a type, parameters and locals are passed over.
-    pub(super) fn look_up(&self, scope: u32, name: Text, as_type: bool) -> Option<Binding> {
+    /// What the name means in `scope`.
+    pub(super) fn look_up(&self, scope: u32, name: Text, mode: Mode) -> Option<Binding> {
         if !self.s.has_binding.get(name as usize).copied().unwrap_or(false) {
             return None;
         }
+        let as_type = mode == Mode::Type;
+        let is_call = mode == Mode::Call && self.mapping.scopes.methods_apart;
+        let name = if is_call { name | METHOD } else { name };
         let mut at = scope;
         let mut is_inside = false;
         let mut to_module = false;

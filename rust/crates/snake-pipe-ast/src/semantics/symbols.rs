@@ -10,7 +10,7 @@ use crate::path::{At, Item, Paths, unquoted};
 use crate::rows::{Rows, SymbolRow};
 use crate::tree::NodeId;
 
-use super::scopes::{Declaration, Meaning, Surroundings};
+use super::scopes::{Declaration, Meaning, Mode, Surroundings};
 use super::{NONE, OWNED, Pass, TOLD, Text, docstring};
 
 /// A symbol.
@@ -157,8 +157,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             other => other,
         };
         let name = name.as_deref().or(define.name_default.as_deref());
-        if let Some(Item::Node(name_node)) = item {
-            self.mark(name_node, TOLD);
+        if let Some(holder) = item.and_then(|_| define.name.holder(at, node)) {
+            self.mark(holder, TOLD);
         }
         if let Some(owner) = owner {
             // The symbol is there; this says what it is like.
@@ -347,12 +347,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let Some(late) = self.s.symbols[index].late else { continue };
             let container = match late {
                 Late::Type(name, scope) => self.type_named(name, scope),
-                Late::Root(name, scope) => match self.look_up(scope, name, false) {
-                    Some(binding) => match binding.meaning {
-                        Meaning::Symbol(symbol) if symbol as usize != index => Some(symbol),
-                        Meaning::Import(_) => Some(0),
-                        _ => None,
-                    },
+                Late::Root(name, scope) => match self.look_up(scope, name, Mode::Value) {
+                    Some(binding) => {
+                        (binding.symbol != NONE && binding.symbol as usize != index)
+                            .then_some(binding.symbol)
+                    }
                     None => Some(0),
                 },
             };
@@ -376,11 +375,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         false
     }
 
-    /// The type of that name here; of another document of the package, a stand-in.
+    /// The symbol of that name here; of another document of the package, a stand-in.
     fn type_named(&mut self, name: Text, scope: u32) -> Option<u32> {
-        if let Some(binding) = self.look_up(scope, name, true)
+        if let Some(binding) = self.look_up(scope, name, Mode::Type)
             && let Meaning::Symbol(symbol) = binding.meaning
-            && form(self.s.symbols[symbol as usize].kind) == Form::Type
         {
             return Some(symbol);
         }
