@@ -7,7 +7,8 @@ An owner is a module's symbol or a package. *Terminals* are names with a target 
 *pointers* say "the same as that name of that other owner". The closure follows pointers from
 terminals outward, round by round, until nothing is new; a cycle adds nothing and so ends.
 Where several targets remain, the strongest sort wins: a definition, then an import, a variable
-(`x = None` in an `except`), something external, a submodule; equals are candidates.
+(`x = None` in an `except`), something external, a submodule; equals are candidates. A name that is
+offered without anything known about it has neither target nor external name.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from snake_pipe_core.resolve.modules import (
 from snake_pipe_core.resolve.rules import RANK
 from snake_pipe_core.resolve.tables import Tables
 
-_DEFINITION, _IMPORTED, _VARIABLE, _EXTERNAL, _SUBMODULE = range(5)
+_DEFINITION, _IMPORTED, _VARIABLE, _EXTERNAL, _SUBMODULE, _OPAQUE = range(6)
 _TERMINAL = {
     "owner": pl.Int64, "name": pl.String, "target_id": pl.Int64, "external": pl.String,
     "strength": pl.Int64, "rank": pl.UInt8,
@@ -273,7 +274,19 @@ class _Exports:
         passed = passed.drop("module", "language").join(
             imports, on=["document_id", "import_node", "first"]
         )
-        passed = passed.filter(~pl.col("local_name").str.contains(".", literal=True))
+        # `exports.x = lib.y`: the name that `lib` offers as y.
+        dotted = pl.col("local_name").str.contains(".", literal=True)
+        one_step = pl.col("local_name").str.count_matches(".", literal=True) == 1
+        through = passed.filter(
+            one_step
+            & pl.col("imported_name").is_in(["", "*"])
+            & pl.col("target_id").is_not_null()
+        ).select(
+            owner="module_symbol_id", name=exported, to_owner="target_id",
+            to_name=pl.col("local_name").str.replace(r"^.*\.", ""),
+            rank=pl.lit(RANK["name"], pl.UInt8),
+        )  # fmt: skip
+        passed = passed.filter(~dotted)
         whole = pl.col("imported_name").is_in(["", "*"])
         there = pl.col("target_id").is_not_null()
         passed_terminals = [
@@ -302,8 +315,14 @@ class _Exports:
         elsewhere = elsewhere.join(targets.drop("rank", "reason"), on="row")
         named = ~kind.is_in(["wildcard", "namespace"])
         everything = (kind == "equals") & (pl.col("local_name") == "")
+        # Offered, but what it is only the running program knows: neither target nor name outside.
+        opaque = rows.filter((pl.col("module") == "") & pl.col("symbol_id").is_null()).select(
+            owner="module_symbol_id", name=exported, target_id=pl.lit(None, pl.Int64),
+            external=pl.lit(None, pl.String), strength=pl.lit(_OPAQUE, pl.Int64),
+            rank=pl.lit(RANK["name"], pl.UInt8),
+        )  # fmt: skip
         self.terminals = pl.concat([
-            pl.DataFrame(schema=_TERMINAL), own_terminals.select(*_TERMINAL),
+            pl.DataFrame(schema=_TERMINAL), own_terminals.select(*_TERMINAL), opaque.select(*_TERMINAL),
             *(frame.select(*_TERMINAL) for frame in passed_terminals),
             elsewhere.filter(((kind == "namespace") | everything) & there).select(
                 owner="module_symbol_id", name=exported, target_id="target_id",
@@ -320,6 +339,7 @@ class _Exports:
         ])  # fmt: skip
         self.pointers = pl.concat([
             passed_pointers.select(*_POINTER),
+            through.select(*_POINTER),
             elsewhere.filter(named & ~everything & there).select(
                 owner="module_symbol_id", name=exported, to_owner="target_id",
                 to_name="local_name", rank=pl.lit(RANK["name"], pl.UInt8),
@@ -460,7 +480,8 @@ def _bindings(bound: pl.DataFrame, names: pl.DataFrame, open_modules: pl.DataFra
         rank=pl.max_horizontal("module_rank", pl.col("rank").fill_null(0)),
         reason=pl.when(pl.col("target_id").is_not_null()).then(None)
         .when(pl.col("external").is_not_null() | pl.col("outside").is_not_null())
-        .then(pl.lit("external")).otherwise(pl.lit("missing")),
+        .then(pl.lit("external")).when(pl.col("rank").is_not_null()).then(pl.lit("dynamic"))
+        .otherwise(pl.lit("missing")),
     )  # fmt: skip
     schema = {key: value for key, value in TARGET_SCHEMA.items() if key != "head_id"}
     everything = pl.concat([frame.select(*schema) for frame in (nothing, entire, symbol)])

@@ -39,6 +39,7 @@ _GLOBALS = [name for name, language in LANGUAGES.items() if language.global_name
 _IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_self]
 _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
+_SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
 _AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
 
 
@@ -67,6 +68,12 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `row`, `chain` for each reference, and one row of `CHAIN_KEYS` for each chain."""
     call = pl.when(pl.col("type_via") == "constructor").then(pl.lit("()")).otherwise(pl.lit(""))
     rest = pl.col("member_path").str.replace_all("()", ".()", literal=True)
+    # What a function's prototype has its instances have, and these are looked up in the function.
+    rest = (
+        pl.when(pl.col("language").is_in(_SCRIPTS))
+        .then(rest.str.replace_all(r"(^|\.)prototype(\.|$)", "."))
+        .otherwise(rest)
+    )
     implicit = (
         pl.col("language").is_in(_IMPLICIT)
         & (pl.col("binding") == "self")
@@ -298,7 +305,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     names = places.namespaces.names.select(
         "owner", "target_id", "external", binding_name="name", found_rank="rank"
     )
-    by_module = chains.join(
+    by_module = chains.filter(~pl.col("language").is_in(_SCRIPTS)).join(
         names.rename({"owner": "module_symbol_id"}), on=["module_symbol_id", "binding_name"]
     )
     rest = chains.join(by_module.select("chain").unique(), on="chain", how="anti")
@@ -309,7 +316,9 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     columns = ["chain", "target_id", "external", "path", "found_rank"]
     found = pl.concat([by_module.select(columns), by_package.select(columns)])
     inside = found.filter(pl.col("target_id").is_not_null())
-    outside = found.filter(pl.col("target_id").is_null()).with_columns(rank="found_rank")
+    outside = found.filter(
+        pl.col("target_id").is_null() & pl.col("external").is_not_null()
+    ).with_columns(rank="found_rank")
     opened = rest.join(
         places.namespaces.open_modules.rename({"owner": "module_symbol_id"}),
         on="module_symbol_id",
@@ -406,9 +415,11 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
         "open",
         pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
     )
-    receiver_unknown = pl.col("sort").is_in(["value", "callable", "property"]) | (
-        pl.col("outside") == ""
-    ).fill_null(False)
+    receiver_unknown = (
+        pl.col("found_rank").is_not_null()
+        | pl.col("sort").is_in(["value", "callable", "property"])
+        | (pl.col("outside") == "").fill_null(False)
+    )
     ended += [
         _stop(missed.filter(known_outside.is_not_null()), "external",
               _dotted(known_outside, whole)),

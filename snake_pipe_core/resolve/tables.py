@@ -77,8 +77,12 @@ class Tables:
             imports.join(facts, on="document_id", how="inner", maintain_order="left")
             .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
             exports.join(facts, on="document_id", how="inner", maintain_order="left"),
-            references.rename({"target_id": "own_target"}).join(facts, on="document_id", how="inner", maintain_order="left")
-            .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
+            _with_receivers(
+                references.rename({"target_id": "own_target"}).join(
+                    facts, on="document_id", how="inner", maintain_order="left"
+                ),
+                symbols,
+            ).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
             {name: LANGUAGES.get(name, OTHER) for name in names},
         )  # fmt: skip
 
@@ -89,3 +93,26 @@ class Tables:
             for name, language in self.languages.items()
             if all(getattr(language, key) == value for key, value in wanted.items())
         ]
+
+
+def _with_receivers(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Say what `this` is where no class is around: what a method was assigned to.
+
+    `Log.prototype.write = function () { this.flush() }` makes `write` a method that `Log` contains;
+    in `function Log() { this.flush() }` it is `Log` itself, if anything is contained in it so.
+    """
+    methods = symbols.filter(
+        (pl.col("kind") == "method") & pl.col("container_id").is_not_null()
+    ).select("symbol_id", receiver="container_id")
+    functions = methods.select(symbol_id="receiver").unique().join(
+        symbols.filter(pl.col("kind") == "function").select("symbol_id"), on="symbol_id"
+    )  # fmt: skip
+    receivers = pl.concat(
+        [methods, functions.with_columns(receiver="symbol_id").select("symbol_id", "receiver")]
+    ).unique("symbol_id", keep="first", maintain_order=True)
+    nobody = (pl.col("binding") == "self") & pl.col("binding_id").is_null()
+    return references.join(
+        receivers, on="symbol_id", how="left", maintain_order="left"
+    ).with_columns(
+        binding_id=pl.when(nobody).then("receiver").otherwise("binding_id")
+    ).drop("receiver")  # fmt: skip
