@@ -356,7 +356,10 @@ class PostgresBackend(Backend):
                 state="Nothing was changed.",
             ) from error
         with closing(connection):
-            yield connection
+            try:
+                yield connection
+            except psycopg.Error as error:
+                raise _translated(error) from error
 
     @contextmanager
     def _source_lock(self, connection: psycopg.Connection[Any], source: str) -> Iterator[None]:
@@ -445,26 +448,29 @@ class PostgresBackend(Backend):
         import adbc_driver_postgresql.dbapi as adbc
 
         written: list[_Segment] = []
-        with adbc.connect(self.url) as connection, connection.cursor() as cursor:
-            while True:
-                try:
-                    name, buckets = tasks.get_nowait()
-                except Empty:
-                    return written
-                stream = _SegmentStream(name, slice_, version_id, buckets)
-                first = next(stream.batches, None)
-                if first is None:
-                    continue
-                chunk = _chunk_name(name, version_id)
-                for statement in _chunk_ddl(name, version_id, slice_.source):
-                    cursor.execute(statement)
-                cursor.adbc_ingest(
-                    chunk, stream.reader(first), mode="append", db_schema_name=DATA_SCHEMA
-                )
-                for statement in _chunk_finish(name, version_id):
-                    cursor.execute(statement)
-                connection.commit()
-                written += stream.segments()
+        try:
+            with adbc.connect(self.url) as connection, connection.cursor() as cursor:
+                while True:
+                    try:
+                        name, buckets = tasks.get_nowait()
+                    except Empty:
+                        return written
+                    stream = _SegmentStream(name, slice_, version_id, buckets)
+                    first = next(stream.batches, None)
+                    if first is None:
+                        continue
+                    chunk = _chunk_name(name, version_id)
+                    for statement in _chunk_ddl(name, version_id, slice_.source):
+                        cursor.execute(statement)
+                    cursor.adbc_ingest(
+                        chunk, stream.reader(first), mode="append", db_schema_name=DATA_SCHEMA
+                    )
+                    for statement in _chunk_finish(name, version_id):
+                        cursor.execute(statement)
+                    connection.commit()
+                    written += stream.segments()
+        except adbc.Error as error:
+            raise _translated(error) from error
 
     def _newest_manifest(
         self, connection: psycopg.Connection[Any], source: str
@@ -745,6 +751,26 @@ def _missing(
         (sample, version_id, name, slice_.source),
     ).fetchall()
     return [identity for (identity,) in found]
+
+
+# Connections lost, resources exhausted, the server shutting down, its disk failing
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_TRANSIENT_STATES = ("08", "53", "55", "57", "58")
+
+
+def _translated(error: Exception) -> BackendError | BackendUnavailableError:
+    """Return what a driver's error means for a load."""
+    state = getattr(error, "sqlstate", None) or ""
+    said = " ".join(str(error).split())
+    left = "What was published before stays visible."
+    is_lost = not state and isinstance(error, psycopg.OperationalError)
+    if is_lost or state.startswith(_TRANSIENT_STATES):
+        return BackendUnavailableError(
+            f"PostgreSQL could not do it now: {said}",
+            remedy="Free the cause it names, then run again.",
+            state=left,
+        )
+    return BackendError(f"PostgreSQL refused: {said}", state=left)
 
 
 def _not_applied(source: str, version: str) -> BackendError:

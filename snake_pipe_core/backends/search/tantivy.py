@@ -10,7 +10,6 @@ in a small one ranks the small one's hits higher than one index over both would.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import threading
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 import polars as pl
 
 from snake_pipe_core.backends.base import Capabilities, Health, Slice, Verification
+from snake_pipe_core.backends.digests import sample, set_digest
 from snake_pipe_core.backends.search import query as ast
 from snake_pipe_core.backends.search.base import Hit, SearchBackend, SearchResult
 from snake_pipe_core.backends.versions import VersionDirectories, write_atomically
@@ -41,7 +41,6 @@ LAYOUT = 1
 SUMMARY = "snake-pipe.json"
 HEAP_BYTES = 64_000_000
 BATCH_ROWS = 20_000
-SAMPLED_IDS = 64
 SNIPPET_CHARACTERS = 160
 # A name that is the query beats one that contains it, which beats its surroundings and its text.
 BOOST_NAME, BOOST_WORD, BOOST_QUALIFIED, BOOST_PATH, BOOST_DOCSTRING = 12.0, 4.0, 1.5, 1.0, 1.0
@@ -108,7 +107,7 @@ class TantivyBackend(SearchBackend):
                 self._index(source, version).searcher().num_docs
                 for source, version in published.items()
             )
-        except (ValueError, OSError) as error:
+        except (BackendError, ValueError, OSError) as error:
             return Health(ok=False, detail=f"{self._versions.root}: {error}")
         detail = f"{self._versions.root}, {len(published)} sources, {documents} documents published"
         return Health(ok=True, detail=detail, version=installed_version("tantivy"))
@@ -121,34 +120,41 @@ class TantivyBackend(SearchBackend):
                 directory = self._versions.begin(slice_.source, slice_.version)
                 try:
                     summary = self._build(directory, slice_)
-                except BaseException:
+                except BaseException as error:
                     self._versions.abandon(slice_.source, slice_.version)
+                    if isinstance(error, OSError | ValueError):
+                        # Tantivy raises ValueError for everything, a full disk included.
+                        raise BackendUnavailableError(
+                            f"The search index of {slice_.source!r} could not be written: {error}.",
+                            remedy="Free the cause it names, then run again.",
+                            state="What was published before stays visible.",
+                        ) from error
                     raise
                 self._versions.seal(slice_.source, slice_.version)
         counts: dict[str, int] = summary["counts"]
         return counts
 
     def verify(self, slice_: Slice) -> Verification:
-        """Count the version's documents and look sampled ids up."""
+        """Count the version's documents, digest their ids and look sampled ones up."""
         import tantivy
 
         index = self._index(slice_.source, slice_.version)
         searcher = index.searcher()
         counts: dict[str, int] = {}
         missing: list[int] = []
-        digest = hashlib.sha256()
+        digests: dict[str, str] = {}
         for collection in COLLECTIONS:
             within = tantivy.Query.term_query(index.schema, "collection", collection)
-            found = searcher.aggregate(within, {"ids": {"value_count": {"field": "id"}}})
-            counts[collection] = int(found["ids"]["value"])
-            ids = slice_.frames[collection].select(_ID[collection]).collect().to_series().sort()
-            for identity in ids.gather_every(max(1, len(ids) // SAMPLED_IDS)):
+            hits, counts[collection] = _hits(searcher, within, max(1, searcher.num_docs))
+            ids = searcher.fast_field_values("id", [address for _, address in hits])
+            digests[collection] = set_digest(pl.Series(ids, dtype=pl.Int64))
+            wanted_ids = sample(slice_.frames[collection], _ID[collection])
+            for identity in wanted_ids.to_series():
                 wanted = tantivy.Query.term_query(index.schema, "id", identity)
                 both = _all_of([within, wanted])
                 if _hits(searcher, both, 1)[1] != 1:
                     missing.append(identity)
-            digest.update(f"{collection} {counts[collection]} ".encode())
-        return Verification(counts, digest.hexdigest()[:32], tuple(missing))
+        return Verification(counts, json.dumps(digests, sort_keys=True), tuple(missing))
 
     def publish(self, source: str, version: str) -> str:
         """Point readers at the version's index."""
@@ -260,7 +266,14 @@ class TantivyBackend(SearchBackend):
             if index is None:
                 if _summary(directory) is None:
                     raise _not_applied(source, version)
-                index = tantivy.Index.open(str(directory / "index"))
+                try:
+                    index = tantivy.Index.open(str(directory / "index"))
+                except (OSError, ValueError) as error:
+                    raise BackendError(
+                        f"The search index in {directory} cannot be opened: {error}.",
+                        remedy=f"Remove {directory} and load {source!r} again.",
+                        state="Nothing was changed.",
+                    ) from error
                 index.config_reader("manual")
                 _remove_lock_files(directory / "index")
                 self._opened[directory] = index

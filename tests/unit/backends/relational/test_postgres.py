@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,7 +155,7 @@ def test_readers_never_see_half_while_versions_come_and_go(backend: PostgresBack
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for slice_ in (slices * 4)[1:]:
+    for slice_ in (slices * 2)[1:]:
         publish(backend, slice_)
         backend.collect(keep=2)
     done.set()
@@ -164,7 +167,7 @@ def test_readers_never_see_half_while_versions_come_and_go(backend: PostgresBack
 
 
 def test_a_reader_cannot_write(backend: PostgresBackend) -> None:
-    with backend.reading() as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+    with pytest.raises(BackendError, match="read-only"), backend.reading() as connection:
         connection.execute("delete from snake_pipe_data.current")
 
 
@@ -216,7 +219,7 @@ def test_keys_are_unique_in_the_store(backend: PostgresBackend) -> None:
     slice_ = make_slice()
     doubled = dict(slice_.frames)
     doubled["symbols"] = pl.concat([slice_.frames["symbols"], slice_.frames["symbols"].head(1)])
-    with pytest.raises(Exception, match=r"duplicate key|could not create unique index"):
+    with pytest.raises(BackendError, match=r"duplicate key|could not create unique index"):
         backend.apply(Slice("alpha", "d" * 32, doubled))
     assert chunks(backend) == {}
     publish(backend, slice_)
@@ -263,6 +266,29 @@ def test_an_unreachable_server_is_transient(tmp_path: Path) -> None:
     with pytest.raises(BackendUnavailableError, match="SNAKE_PIPE_POSTGRES_URL"):
         PostgresBackend(tmp_path, url).__enter__()
     assert not PostgresBackend(tmp_path, url).health().ok
+
+
+def test_a_server_that_dies_under_a_load_is_transient(backend: PostgresBackend) -> None:
+    old, new = make_slice(dimensions=0), make_slice(seed=1, documents=60, dimensions=0)
+    publish(backend, old)
+    assert backend._embedded is not None
+    pid = backend._embedded.server_pid()
+    assert pid is not None
+    frames = dict(new.frames)
+
+    def kill_it(frame: pl.DataFrame) -> pl.DataFrame:
+        os.kill(pid, signal.SIGKILL)
+        time.sleep(0.5)
+        return frame
+
+    frames["edges"] = frames["edges"].map_batches(kill_it)
+    with pytest.raises(BackendUnavailableError):
+        backend.apply(Slice("alpha", "e" * 32, frames))
+    assert not backend.health().ok
+    with PostgresBackend(backend._embedded.directory) as again:
+        assert again.published() == {"alpha": old.version}
+        publish(again, new)
+        assert again.published() == {"alpha": new.version}
 
 
 def test_tables_of_another_layout_are_not_touched(backend: PostgresBackend) -> None:
