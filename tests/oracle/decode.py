@@ -24,6 +24,12 @@ _WORDS: dict[str, Any] = {
 _ESCAPES = {
     '"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
 }  # fmt: skip
+_MARK = b"\xef\xbb\xbf"
+# The longer mark first: that of UTF-16 begins that of UTF-32.
+_MARKS = {
+    _MARK: "utf-8", b"\xff\xfe\x00\x00": "utf-32-le", b"\x00\x00\xfe\xff": "utf-32-be",
+    b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be",
+}  # fmt: skip
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -66,22 +72,45 @@ class Decoded:
 
 def decode(content: bytes) -> Decoded:
     """Decode one artifact or raise `RefusedError`."""
-    offset = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-    body = content[offset:]
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        at = error.start + offset
-        if error.reason == "unexpected end of data" and error.end == len(body):
-            raise RefusedError("JSON_TRUNCATED", len(content), "ends inside a character") from None
-        raise RefusedError("ENCODING_INVALID", at, "not UTF-8") from None
+    text = _text(content)
     decoder = _Decoder(text)
     try:
         value = decoder.run()
     except _SyntaxError as error:
-        byte = offset + len(text[: error.at].encode())
+        byte = len(text[: error.at].encode())
         raise RefusedError(error.code, byte, error.message) from None
-    return Decoded(value, decoder.lenient)
+    is_plain = content.removeprefix(_MARK) == text.encode()
+    return Decoded(value, [*([] if is_plain else [""]), *decoder.lenient])
+
+
+def _text(content: bytes) -> str:
+    """The text of bytes: UTF-8, or what a mark or the zeros around the first characters say."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return _decoded(content[len(mark) :], encoding)
+    zeros = tuple(byte == 0 for byte in content[:4])
+    if zeros == (False, True, True, True):
+        return _decoded(content, "utf-32-le")
+    if zeros == (True, True, True, False):
+        return _decoded(content, "utf-32-be")
+    if zeros[:2] == (False, True):
+        return _decoded(content, "utf-16-le")
+    if zeros[:2] == (True, False):
+        return _decoded(content, "utf-16-be")
+    return _decoded(content, "utf-8")
+
+
+def _decoded(body: bytes, encoding: str) -> str:
+    try:
+        if encoding.startswith("utf-16") and len(body) % 2 == 0:
+            # Halves of pairs are text in JSON, as escapes; here they read the same.
+            return _SURROGATE.sub("\ufffd", body.decode(encoding, "surrogatepass"))
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        is_cut = "end of data" in error.reason or "truncated" in error.reason
+        if is_cut and error.end == len(body):
+            raise RefusedError("JSON_TRUNCATED", error.start, "ends inside a character") from None
+        raise RefusedError("ENCODING_INVALID", error.start, f"not {encoding}") from None
 
 
 class _SyntaxError(Exception):

@@ -124,6 +124,7 @@ class _Artifact:
         root, pointer = _root_value(mapping, decoded.value)
         nodes = build_tree(root, pointer, recognition)
         self.row["document_path"] = self._document_path(mapping, decoded.value, paths)
+        self.row["language"] = self._language(mapping, decoded.value, paths, nodes)
         violation = schema.first_violation(decoded.value, nodes)
         if violation is not None:
             self.reject("SCHEMA_VIOLATION", *violation)
@@ -133,7 +134,7 @@ class _Artifact:
             self.find(
                 "JSON_LENIENT", "warning", decoded.lenient[0], f"{len(decoded.lenient)} forgiven"
             )
-        self._write_document(mapping, paths, nodes, recognition, decoded.value)
+        self._write_document(mapping, paths, nodes, recognition)
 
     # ---- which dialect
 
@@ -192,8 +193,7 @@ class _Artifact:
     # ---- rows
 
     def _write_document(
-        self, mapping: dict[str, Any], paths: Paths, nodes: list[Node], recognition: Recognition,
-        value: Any,
+        self, mapping: dict[str, Any], paths: Paths, nodes: list[Node], recognition: Recognition
     ) -> None:  # fmt: skip
         positions = mapping.get("positions", {})
         spans = decode_spans(nodes, positions)
@@ -203,7 +203,7 @@ class _Artifact:
         )
         paths.compute_names(nodes)
         hashes = subtree_hashes(nodes, recognition, positional_members(positions))
-        language = self.row["language"] = self._language(mapping, value, paths, nodes)
+        language = self.row["language"]
         modules = mapping.get("modules", {})
         package = None
         if modules.get("package", "directory") != "directory":
