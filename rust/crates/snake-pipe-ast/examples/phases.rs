@@ -35,7 +35,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let contents: Vec<Vec<u8>> = paths.iter().map(std::fs::read).collect::<Result<_, _>>()?;
     let size: usize = contents.iter().map(Vec::len).sum();
-    println!("{} files, {} bytes; read in {:?}", paths.len(), size, started.elapsed());
+    println!(
+        "{} files, {} bytes; read in {:?}",
+        paths.len(),
+        size,
+        started.elapsed()
+    );
     for _ in 0..rounds {
         let started = Instant::now();
         for content in &contents {
@@ -54,17 +59,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             buffers = tape.into_buffers();
         }
         let decoded = started.elapsed();
-        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let names: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         let inputs: Vec<Input<'_>> = names
             .iter()
             .zip(&contents)
-            .map(|(path, content)| Input { path, data: Data::Bytes(content) })
+            .map(|(path, content)| Input {
+                path,
+                data: Data::Bytes(content),
+            })
             .collect();
         let started = Instant::now();
-        engine.inspect(&inputs, Options { workers: 1, max_bytes: u64::MAX });
+        std::hint::black_box(engine.inspect(
+            &inputs,
+            Options {
+                workers: 1,
+                max_bytes: u64::MAX,
+            },
+        ));
         let inspected = started.elapsed();
         let started = Instant::now();
-        let tables = engine.scan("s", &inputs, Options { workers: 1, max_bytes: u64::MAX })?;
+        let tables = engine.scan(
+            "s",
+            &inputs,
+            Options {
+                workers: 1,
+                max_bytes: u64::MAX,
+            },
+        )?;
         println!(
             "hash {hashed:?}; decode {decoded:?} ({values} values); detect to tree {inspected:?}; \
              scan {:?} ({} tables)",

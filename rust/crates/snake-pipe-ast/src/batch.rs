@@ -8,13 +8,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::BooleanBufferBuilder;
 use arrow_array::{
     ArrayRef, BooleanArray, Int32Array, Int64Array, RecordBatch, StringViewArray,
     TimestampMicrosecondArray,
 };
-use arrow_buffer::{Buffer, NullBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+
+use crate::tree::{ABSENT, ABSENT_BYTE, Span};
 
 /// A column being filled.
 pub trait Column: Default {
@@ -35,32 +36,80 @@ pub trait Column: Default {
 /// Which rows have a value; nothing is stored while all have.
 #[derive(Default, Debug)]
 struct Validity {
-    bits: Option<BooleanBufferBuilder>,
+    /// A bit a row, set where there is a value; empty while all rows have one.
+    words: Vec<u64>,
+    rows: usize,
 }
 
 impl Validity {
     /// `rows` is the number of rows before this one.
     #[inline]
     fn push(&mut self, rows: usize, valid: bool) {
-        if let Some(bits) = &mut self.bits {
-            bits.append(valid);
-        } else if !valid {
-            let mut bits = BooleanBufferBuilder::new(rows + 64);
-            bits.append_n(rows, true);
-            bits.append(false);
-            self.bits = Some(bits);
+        if self.words.is_empty() {
+            if valid {
+                return;
+            }
+            self.begin(rows);
         }
+        if self.rows.is_multiple_of(64) {
+            self.words.push(0);
+        }
+        let last = self.words.len() - 1;
+        self.words[last] |= u64::from(valid) << (self.rows & 63);
+        self.rows += 1;
+    }
+
+    /// Begin storing after `rows` rows that all have a value.
+    #[cold]
+    fn begin(&mut self, rows: usize) {
+        self.words = vec![u64::MAX; rows / 64 + 1];
+        self.words[rows / 64] = (1 << (rows % 64)) - 1;
+        if rows.is_multiple_of(64) && rows > 0 {
+            self.words.pop();
+        }
+        if rows == 0 {
+            self.words.clear();
+            self.words.reserve(64);
+        }
+        self.rows = rows;
+    }
+
+    /// Rows at once. `rows` is the number of rows before them.
+    fn extend(&mut self, rows: usize, valid: impl ExactSizeIterator<Item = bool> + Clone) {
+        if self.words.is_empty() {
+            if valid.clone().all(|valid| valid) {
+                return;
+            }
+            self.begin(rows);
+        }
+        let mut count = self.rows;
+        self.words.resize((count + valid.len()).div_ceil(64), 0);
+        for valid in valid {
+            self.words[count >> 6] |= u64::from(valid) << (count & 63);
+            count += 1;
+        }
+        self.rows = count;
     }
 
     fn truncate(&mut self, rows: usize) {
-        if let Some(bits) = &mut self.bits {
-            bits.truncate(rows);
+        if self.words.is_empty() || rows >= self.rows {
+            return;
         }
+        self.words.truncate(rows.div_ceil(64));
+        if !rows.is_multiple_of(64)
+            && let Some(last) = self.words.last_mut()
+        {
+            *last &= (1 << (rows % 64)) - 1;
+        }
+        self.rows = rows;
     }
 
-    fn finish(self) -> Option<NullBuffer> {
-        let bits = self.bits?;
-        let nulls = NullBuffer::new(bits.build());
+    fn finish(self, rows: usize) -> Option<NullBuffer> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let words: Vec<u64> = self.words.iter().map(|word| word.to_le()).collect();
+        let nulls = NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(words), 0, rows));
         (nulls.null_count() > 0).then_some(nulls)
     }
 }
@@ -122,7 +171,8 @@ macro_rules! integers {
             }
 
             fn finish(self) -> ArrayRef {
-                Arc::new($array::new(ScalarBuffer::from(self.values), self.validity.finish()))
+                let nulls = self.validity.finish(self.values.len());
+                Arc::new($array::new(ScalarBuffer::from(self.values), nulls))
             }
         }
     };
@@ -132,24 +182,41 @@ integers!(Int32, OptInt32, i32, Int32Array, DataType::Int32);
 integers!(Int64, OptInt64, i64, Int64Array, DataType::Int64);
 
 impl OptInt32 {
-    /// An index, [`NONE`](crate::tree::NONE) standing for null.
-    #[inline]
-    pub(crate) fn push_or_null(&mut self, index: u32) {
-        self.push((index != crate::tree::NONE).then_some(index as i32));
+    /// Indices, [`NONE`](crate::tree::NONE) standing for null.
+    pub(crate) fn extend_indices(&mut self, indices: &[u32]) {
+        let rows = self.values.len();
+        self.values
+            .extend(indices.iter().map(|&index| index as i32));
+        self.validity.extend(
+            rows,
+            indices.iter().map(|&index| index != crate::tree::NONE),
+        );
     }
 
-    /// A part of a span.
-    #[inline]
-    pub(crate) fn push_or_absent(&mut self, part: i32) {
-        self.push((part != crate::tree::ABSENT).then_some(part));
+    /// One part of each span.
+    pub(crate) fn extend_parts(&mut self, spans: &[Span], part: usize) {
+        let rows = self.values.len();
+        self.values
+            .extend(spans.iter().map(|span| span.lines[part]));
+        self.validity.extend(
+            rows,
+            self.values[rows..].iter().map(|&value| value != ABSENT),
+        );
     }
 }
 
 impl OptInt64 {
-    /// A part of a span.
-    #[inline]
-    pub(crate) fn push_or_absent(&mut self, part: i64) {
-        self.push((part != crate::tree::ABSENT_BYTE).then_some(part));
+    /// One offset of each span.
+    pub(crate) fn extend_offsets(&mut self, spans: &[Span], part: usize) {
+        let rows = self.values.len();
+        self.values
+            .extend(spans.iter().map(|span| span.bytes[part]));
+        self.validity.extend(
+            rows,
+            self.values[rows..]
+                .iter()
+                .map(|&value| value != ABSENT_BYTE),
+        );
     }
 }
 
@@ -350,7 +417,7 @@ impl Column for OptText {
     }
 
     fn finish(self) -> ArrayRef {
-        let nulls = self.validity.finish();
+        let nulls = self.validity.finish(self.text.views.len());
         self.text.array(nulls)
     }
 }
@@ -532,7 +599,18 @@ impl Tables {
 
     /// Take back every row since `mark`.
     pub fn rewind(&mut self, mark: Mark) {
-        let Mark([artifacts, findings, documents, nodes, symbols, imports, exports, references]) = mark;
+        let Mark(
+            [
+                artifacts,
+                findings,
+                documents,
+                nodes,
+                symbols,
+                imports,
+                exports,
+                references,
+            ],
+        ) = mark;
         self.artifacts.truncate(artifacts);
         self.findings.truncate(findings);
         self.documents.truncate(documents);
@@ -584,5 +662,106 @@ impl NodeRows {
         self.kind.made.clear();
         self.native_kind.made.clear();
         self.field.made.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::Array;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::Int32Type;
+
+    /// Every length around word borders, pushed one by one, at once, and cut back.
+    #[test]
+    fn nulls_stand_where_they_were_pushed() {
+        for total in [0, 1, 63, 64, 65, 127, 128, 129, 300] {
+            for first_null in [0, 1, 62, 63, 64, 65, 128, 299] {
+                let row = |i: u32| (i < first_null || i.is_multiple_of(3)).then_some(i as i32);
+                let wanted: Vec<Option<i32>> = (0..total).map(row).collect();
+                let mut single = OptInt32::default();
+                let mut cut = OptInt32::default();
+                for i in 0..total {
+                    single.push(row(i));
+                    cut.push(row(i));
+                }
+                for i in 0..70 {
+                    cut.push((i % 2 == 0).then_some(i));
+                }
+                cut.truncate(total as usize);
+                let mut bulk = OptInt32::default();
+                let indices: Vec<u32> = wanted
+                    .iter()
+                    .map(|n| n.map_or(crate::tree::NONE, |n| n as u32))
+                    .collect();
+                let (left, right) = indices.split_at(indices.len() / 3);
+                bulk.extend_indices(left);
+                bulk.extend_indices(right);
+                for column in [single, cut, bulk] {
+                    let array = column.finish();
+                    let found: Vec<_> = array.as_primitive::<Int32Type>().iter().collect();
+                    assert_eq!(found, wanted, "{total} {first_null}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_survive_blocks_and_cuts() {
+        let text = |i: usize| {
+            "é".repeat(i % 40) + &"x".repeat(if i.is_multiple_of(500) { 300_000 } else { 0 })
+        };
+        let mut column = OptText::default();
+        for i in 0..2000 {
+            column.push((i % 5 != 4).then_some(text(i).as_str()));
+        }
+        column.truncate(1500);
+        column.push(Some("the last one, longer than a view"));
+        let array = column.finish();
+        let array = array.as_string_view();
+        assert_eq!(array.len(), 1501);
+        for i in 0..1500 {
+            assert_eq!(array.is_null(i), i % 5 == 4);
+            if i % 5 != 4 {
+                assert_eq!(array.value(i), text(i));
+            }
+        }
+        assert_eq!(array.value(1500), "the last one, longer than a view");
+    }
+
+    #[test]
+    fn rows_of_a_failed_artifact_are_taken_back() {
+        let finding = |tables: &mut Tables, path: &str| {
+            tables.findings.push(&FindingRow {
+                path,
+                code: "C",
+                severity: "error",
+                pointer: "",
+                message: "a message that does not fit in a view",
+                hint: "",
+                start_byte: None,
+                end_byte: Some(1),
+            });
+        };
+        let mut tables = Tables::default();
+        finding(&mut tables, "kept");
+        let mark = tables.mark();
+        finding(&mut tables, "lost");
+        tables.rewind(mark);
+        finding(&mut tables, "after");
+        let batches = tables.finish("s").unwrap();
+        let findings = &batches[1].1;
+        let paths: Vec<_> = findings
+            .column_by_name("path")
+            .unwrap()
+            .as_string_view()
+            .iter()
+            .flatten()
+            .collect();
+        assert_eq!(paths, ["kept", "after"]);
+        assert_eq!(
+            findings.column_by_name("start_byte").unwrap().null_count(),
+            2
+        );
     }
 }

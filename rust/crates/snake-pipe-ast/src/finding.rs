@@ -5,7 +5,10 @@
 
 /// A code of the reference.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "each is described in the reference of findings")]
+#[allow(
+    missing_docs,
+    reason = "each is described in the reference of findings"
+)]
 pub enum Code {
     FileUnreadable,
     FileTooLarge,
@@ -71,9 +74,7 @@ impl Code {
     pub fn hint(self) -> &'static str {
         match self {
             Code::FileUnreadable => "Check that the file still exists and its permissions.",
-            Code::FileTooLarge => {
-                "Raise the memory budget, or export the source file by itself."
-            }
+            Code::FileTooLarge => "Raise the memory budget, or export the source file by itself.",
             Code::FileChanged => {
                 "Run again; write artifacts beside their place and rename them into it."
             }
@@ -89,29 +90,19 @@ impl Code {
             }
             Code::JsonTrailing => "Export one artifact per file.",
             Code::JsonLenient => "Nothing has to be done; the first place is given.",
-            Code::DialectUnknown => {
-                "See the list of dialects; if it is an AST, add its dialect."
-            }
+            Code::DialectUnknown => "See the list of dialects; if it is an AST, add its dialect.",
             Code::DialectAmbiguous => {
                 "The two dialects must be told apart better; report it with the artifact."
             }
-            Code::DialectRefused => {
-                "Export with the options that the dialect's page names."
-            }
+            Code::DialectRefused => "Export with the options that the dialect's page names.",
             Code::SchemaViolation => {
                 "Export again with a producer version that the dialect's page names."
             }
             Code::KindUnknown => "Add the kinds to the dialect's mapping if they matter.",
             Code::PositionInvalid => "Export with positions, or update the producer.",
-            Code::PositionReversed => {
-                "Report it to the producer; nothing else depends on it."
-            }
-            Code::ParserErrorNode => {
-                "Check the source file, or parse with a newer grammar."
-            }
-            Code::EnginePanic => {
-                "This is a fault of Snake-Pipe: report it with the artifact."
-            }
+            Code::PositionReversed => "Report it to the producer; nothing else depends on it.",
+            Code::ParserErrorNode => "Check the source file, or parse with a newer grammar.",
+            Code::EnginePanic => "This is a fault of Snake-Pipe: report it with the artifact.",
         }
     }
 }
@@ -135,6 +126,12 @@ impl Finding {
     /// A finding about the whole artifact.
     #[must_use]
     pub fn new(code: Code, message: String) -> Self {
-        Finding { code, pointer: String::new(), message, hint: None, span: None }
+        Finding {
+            code,
+            pointer: String::new(),
+            message,
+            hint: None,
+            span: None,
+        }
     }
 }

@@ -50,7 +50,10 @@ impl PathList {
     fn compile(&self, keys: &mut Keys) -> Result<Vec<RawPath>, String> {
         match self {
             PathList::One(path) => Ok(vec![RawPath::compile(path, keys)?]),
-            PathList::Many(paths) => paths.iter().map(|path| RawPath::compile(path, keys)).collect(),
+            PathList::Many(paths) => paths
+                .iter()
+                .map(|path| RawPath::compile(path, keys))
+                .collect(),
         }
     }
 }
@@ -70,9 +73,10 @@ impl RawPath {
     fn value(&self, tape: &Tape<'_>, from: Value) -> Option<Value> {
         self.0.iter().try_fold(from, |at, step| match *step {
             Step::Member(key) => tape.get(at, key),
-            Step::Element(index) => {
-                tape.elements(at).nth(index as usize).filter(|&v| tape.tag(v) != Tag::Null)
-            }
+            Step::Element(index) => tape
+                .elements(at)
+                .nth(index as usize)
+                .filter(|&v| tape.tag(v) != Tag::Null),
         })
     }
 }
@@ -97,7 +101,12 @@ enum Test {
 impl Test {
     fn compile(source: &Json, keys: &mut Keys) -> Result<Test, String> {
         if let Json::Array(tests) = source {
-            return Ok(Test::All(tests.iter().map(|t| Test::compile(t, keys)).collect::<Result<_, _>>()?));
+            return Ok(Test::All(
+                tests
+                    .iter()
+                    .map(|t| Test::compile(t, keys))
+                    .collect::<Result<_, _>>()?,
+            ));
         }
         let Json::Object(entries) = source else {
             return Err(format!("{source} is no predicate"));
@@ -114,7 +123,12 @@ impl Test {
         for (entry, wanted) in entries {
             let bad = || format!("`{entry}` of the predicate {source} cannot be read");
             let list = |keys: &mut Keys| -> Result<Vec<Test>, String> {
-                wanted.as_array().ok_or_else(bad)?.iter().map(|t| Test::compile(t, keys)).collect()
+                wanted
+                    .as_array()
+                    .ok_or_else(bad)?
+                    .iter()
+                    .map(|t| Test::compile(t, keys))
+                    .collect()
             };
             tests.push(match entry.as_str() {
                 "path" | "producer" => continue,
@@ -123,11 +137,17 @@ impl Test {
                 "exists" => Test::Exists(paths.clone(), wanted.as_bool().ok_or_else(bad)?),
                 "truthy" => Test::Truthy(paths.clone(), wanted.as_bool().ok_or_else(bad)?),
                 "string" => Test::IsString(paths.clone(), wanted.as_bool().ok_or_else(bad)?),
-                "prefix" => Test::Prefix(paths.clone(), wanted.as_str().ok_or_else(bad)?.to_owned()),
+                "prefix" => {
+                    Test::Prefix(paths.clone(), wanted.as_str().ok_or_else(bad)?.to_owned())
+                }
                 "all" => Test::All(list(keys)?),
                 "any" => Test::Any(list(keys)?),
                 "not" => Test::Not(Box::new(Test::compile(wanted, keys)?)),
-                _ => return Err(format!("`{entry}` of the predicate {source} is unknown here")),
+                _ => {
+                    return Err(format!(
+                        "`{entry}` of the predicate {source} is unknown here"
+                    ));
+                }
             });
         }
         if tests.is_empty() {
@@ -162,9 +182,9 @@ fn is_text(tape: &Tape<'_>, found: Value, wanted: &Json) -> bool {
     match wanted {
         Json::String(wanted) => tape.scalar_text(found) == Some(wanted),
         Json::Bool(wanted) => tape.as_bool(found) == Some(*wanted),
-        Json::Number(wanted) => {
-            tape.number_text(found).is_some_and(|text| text.parse::<f64>().ok() == wanted.as_f64())
-        }
+        Json::Number(wanted) => tape
+            .number_text(found)
+            .is_some_and(|text| text.parse::<f64>().ok() == wanted.as_f64()),
         _ => false,
     }
 }
@@ -173,9 +193,9 @@ fn is_truthy(tape: &Tape<'_>, found: Value) -> bool {
     match tape.tag(found) {
         Tag::Null | Tag::False => false,
         Tag::True => true,
-        Tag::Int | Tag::Number => {
-            tape.number_text(found).is_some_and(|text| text.parse::<f64>().is_ok_and(|n| n != 0.0))
-        }
+        Tag::Int | Tag::Number => tape
+            .number_text(found)
+            .is_some_and(|text| text.parse::<f64>().is_ok_and(|n| n != 0.0)),
         Tag::String => tape.str(found).is_some_and(|text| !text.is_empty()),
         Tag::Array => tape.elements(found).next().is_some(),
         Tag::Object => tape.members(found).next().is_some(),
@@ -196,7 +216,10 @@ impl Detect {
     pub fn compile(section: &DetectSection, keys: &mut Keys) -> Result<Detect, String> {
         let mut any = Vec::new();
         for test in &section.any {
-            let producer = test.get("producer").and_then(Json::as_str).map(str::to_owned);
+            let producer = test
+                .get("producer")
+                .and_then(Json::as_str)
+                .map(str::to_owned);
             any.push((Test::compile(test, keys)?, producer));
         }
         Ok(Detect { any })
@@ -205,7 +228,10 @@ impl Detect {
     /// Whether the artifact is in the dialect; if so, the producer that the match tells.
     #[must_use]
     pub fn claims(&self, tape: &Tape<'_>) -> Option<Option<&str>> {
-        let found = self.any.iter().find(|(test, _)| test.holds(tape, tape.root()));
+        let found = self
+            .any
+            .iter()
+            .find(|(test, _)| test.holds(tape, tape.root()));
         found.map(|(_, producer)| producer.as_deref())
     }
 }
@@ -234,15 +260,21 @@ impl Frame {
     pub fn compile(section: &FrameSection, keys: &mut Keys) -> Result<Frame, String> {
         let pairs = |table: &Json| -> Option<Vec<(String, String)>> {
             let entries = table.as_object()?.iter();
-            entries.map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned()))).collect()
+            entries
+                .map(|(k, v)| Some((k.clone(), v.as_str()?.to_owned())))
+                .collect()
         };
         let mut language = Vec::new();
         for entry in &section.language {
             let bad = || format!("language: {entry} cannot be read");
-            let (name, value) = entry.as_object().and_then(|e| e.iter().next()).ok_or_else(bad)?;
+            let (name, value) = entry
+                .as_object()
+                .and_then(|e| e.iter().next())
+                .ok_or_else(bad)?;
             language.push(match name.as_str() {
                 "path" => {
-                    let list: PathList = serde_json::from_value(value.clone()).map_err(|_| bad())?;
+                    let list: PathList =
+                        serde_json::from_value(value.clone()).map_err(|_| bad())?;
                     LanguageBy::Path(list.compile(keys)?)
                 }
                 "extension" => LanguageBy::Extension(pairs(value).ok_or_else(bad)?),
@@ -255,7 +287,11 @@ impl Frame {
         if root.is_empty() {
             root.push(RawPath(Vec::new()));
         }
-        Ok(Frame { root, path: section.path.compile(keys)?, language })
+        Ok(Frame {
+            root,
+            path: section.path.compile(keys)?,
+            language,
+        })
     }
 
     /// The value that must be the root node.

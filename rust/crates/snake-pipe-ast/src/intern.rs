@@ -64,7 +64,12 @@ struct Slot {
 
 impl fmt::Debug for Interner {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Interner({} known, {} in all)", self.known, self.len())
+        write!(
+            formatter,
+            "Interner({} known, {} in all)",
+            self.known,
+            self.len()
+        )
     }
 }
 
@@ -97,10 +102,20 @@ impl Interner {
     #[inline]
     pub(crate) fn intern_in(&mut self, source: &str, start: usize, end: usize) -> u32 {
         let length = end - start;
-        let Some(block) = source.as_bytes().get(start..start + 16).filter(|_| length <= 16) else {
+        let Some(block) = source
+            .as_bytes()
+            .get(start..start + 16)
+            .filter(|_| length <= 16)
+        else {
             return self.intern(&source[start..end]);
         };
-        let keep = |bytes: usize| if bytes >= 8 { u64::MAX } else { (1 << (bytes * 8)) - 1 };
+        let keep = |bytes: usize| {
+            if bytes >= 8 {
+                u64::MAX
+            } else {
+                (1 << (bytes * 8)) - 1
+            }
+        };
         let words = [
             hash::read64(block, 0) & keep(length),
             hash::read64(block, 8) & keep(length.saturating_sub(8)),
@@ -148,7 +163,11 @@ impl Interner {
         self.arena.push_str(text);
         self.ends.push(self.arena.len() as u32);
         self.hashes.push(hash::text(text.as_bytes()));
-        self.slots[slot] = Slot { words, length: text.len() as u32, number: number + 1 };
+        self.slots[slot] = Slot {
+            words,
+            length: text.len() as u32,
+            number: number + 1,
+        };
         if self.ends.len() * 2 > self.slots.len() {
             self.slots = vec![Slot::default(); self.slots.len() * 2];
             self.refill();
@@ -166,7 +185,11 @@ impl Interner {
             while self.slots[slot].number != 0 {
                 slot = (slot + 1) & self.mask;
             }
-            self.slots[slot] = Slot { words, length: length as u32, number: number + 1 };
+            self.slots[slot] = Slot {
+                words,
+                length: length as u32,
+                number: number + 1,
+            };
         }
     }
 
@@ -174,7 +197,11 @@ impl Interner {
     #[must_use]
     pub fn text(&self, id: u32) -> &str {
         let id = id as usize;
-        let start = if id == 0 { 0 } else { self.ends[id - 1] as usize };
+        let start = if id == 0 {
+            0
+        } else {
+            self.ends[id - 1] as usize
+        };
         &self.arena[start..self.ends[id] as usize]
     }
 
@@ -207,7 +234,8 @@ impl Interner {
         if self.ends.len() > self.known as usize {
             self.ends.truncate(self.known as usize);
             self.hashes.truncate(self.known as usize);
-            self.arena.truncate(self.ends.last().copied().unwrap_or(0) as usize);
+            self.arena
+                .truncate(self.ends.last().copied().unwrap_or(0) as usize);
             self.slots.fill(Slot::default());
             self.refill();
         }
@@ -244,4 +272,51 @@ fn words(text: &[u8]) -> [u64; 2] {
 #[inline]
 fn place(words: [u64; 2], length: usize) -> usize {
     hash::mix(words[0], words[1] ^ (length as u64) << 56) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_texts_have_equal_numbers() {
+        let mut texts = Interner::default();
+        let words: Vec<String> = (0..3000)
+            .map(|i| format!("{}{i}", "long prefix ".repeat(i % 4)))
+            .collect();
+        let numbers: Vec<u32> = words.iter().map(|word| texts.intern(word)).collect();
+        for (word, &number) in words.iter().zip(&numbers) {
+            assert_eq!(texts.text(number), word);
+            assert_eq!(texts.find(word), Some(number));
+            // The way of the decoder: a slice of a longer text.
+            let source = format!("{{\"{word}\": 1, and more so that sixteen bytes follow");
+            assert_eq!(texts.intern_in(&source, 2, 2 + word.len()), number);
+            assert_eq!(
+                texts.intern_in(&source[..2 + word.len()], 2, 2 + word.len()),
+                number
+            );
+        }
+        assert_eq!(texts.len(), 3001);
+        assert_eq!(texts.text(0), "");
+    }
+
+    #[test]
+    fn reset_forgets_only_what_files_brought() {
+        let mut texts = Interner::default();
+        let known = texts.intern("known");
+        texts.freeze();
+        texts.intern("brought");
+        texts.reset();
+        assert_eq!(
+            (texts.find("known"), texts.find("brought")),
+            (Some(known), None)
+        );
+        assert_eq!(texts.intern("other"), known + 1);
+    }
+
+    #[test]
+    fn zeros_are_no_padding() {
+        let mut texts = Interner::default();
+        assert_ne!(texts.intern("a"), texts.intern("a\0"));
+    }
 }

@@ -46,7 +46,11 @@ type Decoded<T> = Result<T, DecodeError>;
 ///
 /// # Errors
 /// The first byte that is not JSON. Text of `MAX_BYTES` and more is refused by the caller.
-pub fn decode<'a>(source: &'a str, keys: &mut Keys, mut buffers: Buffers) -> (Tape<'a>, Decoded<()>) {
+pub fn decode<'a>(
+    source: &'a str,
+    keys: &mut Keys,
+    mut buffers: Buffers,
+) -> (Tape<'a>, Decoded<()>) {
     buffers.entries.clear();
     buffers.decoded.clear();
     buffers.seen.clear();
@@ -66,7 +70,14 @@ pub fn decode<'a>(source: &'a str, keys: &mut Keys, mut buffers: Buffers) -> (Ta
         decoded: decoder.decoded,
         seen: decoder.seen_above,
     };
-    (Tape { source, buffers, lenient: decoder.lenient }, outcome)
+    (
+        Tape {
+            source,
+            buffers,
+            lenient: decoder.lenient,
+        },
+        outcome,
+    )
 }
 
 struct Decoder<'a, 'k> {
@@ -100,20 +111,36 @@ impl Decoder<'_, '_> {
 
     #[cold]
     fn fail<T>(&self, expected: &'static str) -> Decoded<T> {
-        let reason = if self.at >= self.bytes.len() { Reason::Truncated } else { Reason::Invalid };
-        Err(DecodeError { reason, byte: self.at.min(self.bytes.len()), expected })
+        let reason = if self.at >= self.bytes.len() {
+            Reason::Truncated
+        } else {
+            Reason::Invalid
+        };
+        Err(DecodeError {
+            reason,
+            byte: self.at.min(self.bytes.len()),
+            expected,
+        })
     }
 
     fn document(&mut self) -> Decoded<()> {
         self.skip_space();
         if self.at == self.bytes.len() {
-            return Err(DecodeError { reason: Reason::Empty, byte: self.at, expected: "a value" });
+            return Err(DecodeError {
+                reason: Reason::Empty,
+                byte: self.at,
+                expected: "a value",
+            });
         }
         self.values()?;
         self.skip_space();
         if self.at < self.bytes.len() {
             let byte = self.at;
-            return Err(DecodeError { reason: Reason::Trailing, byte, expected: "the end" });
+            return Err(DecodeError {
+                reason: Reason::Trailing,
+                byte,
+                expected: "the end",
+            });
         }
         Ok(())
     }
@@ -126,7 +153,9 @@ impl Decoder<'_, '_> {
         let mut count = 0_u32;
         let mut seen = 0_u64;
         loop {
-            let Some(byte) = self.peek() else { return self.fail("a value") };
+            let Some(byte) = self.peek() else {
+                return self.fail("a value");
+            };
             match byte {
                 b'"' => self.string(key)?,
                 b'0'..=b'9' => self.number(key, false)?,
@@ -140,7 +169,8 @@ impl Decoder<'_, '_> {
                     }
                     in_object = byte == b'{';
                     let tag = if in_object { Tag::Object } else { Tag::Array };
-                    self.entries.push(Entry::new(tag, key, self.at as u32, open, 0));
+                    self.entries
+                        .push(Entry::new(tag, key, self.at as u32, open, 0));
                     open = index;
                     count = 0;
                     seen = 0;
@@ -204,7 +234,11 @@ impl Decoder<'_, '_> {
                         (open, in_object, count, seen) = self.close(open, count);
                     }
                     _ => {
-                        return self.fail(if in_object { "`,` or `}`" } else { "`,` or `]`" });
+                        return self.fail(if in_object {
+                            "`,` or `}`"
+                        } else {
+                            "`,` or `]`"
+                        });
                     }
                 }
             }
@@ -224,7 +258,11 @@ impl Decoder<'_, '_> {
         }
         let around = self.entries[above as usize];
         let in_object = around.tag() == Tag::Object;
-        let seen = if in_object { self.seen_above.pop().unwrap_or(u64::MAX) } else { 0 };
+        let seen = if in_object {
+            self.seen_above.pop().unwrap_or(u64::MAX)
+        } else {
+            0
+        };
         (above, in_object, around.extra, seen)
     }
 
@@ -239,7 +277,11 @@ impl Decoder<'_, '_> {
                 self.lenient.first.get_or_insert(open);
                 return;
             }
-            at = if entry.is_container() { entry.payload as usize } else { at + 1 };
+            at = if entry.is_container() {
+                entry.payload as usize
+            } else {
+                at + 1
+            };
         }
     }
 
@@ -256,7 +298,11 @@ impl Decoder<'_, '_> {
                 self.lenient.duplicates += 1;
                 self.lenient.first.get_or_insert(open);
             }
-            at = if entry.is_container() { entry.payload as usize } else { at + 1 };
+            at = if entry.is_container() {
+                entry.payload as usize
+            } else {
+                at + 1
+            };
         }
     }
 
@@ -297,13 +343,20 @@ impl Decoder<'_, '_> {
         if self.bytes.get(end) == Some(&b'"') {
             self.at = end + 1;
             let length = (end - start) as u32;
-            self.entries.push(Entry::new(Tag::String, key, start as u32, length, NOTHING));
+            self.entries
+                .push(Entry::new(Tag::String, key, start as u32, length, NOTHING));
             return Ok(());
         }
         let from = self.decoded.len();
         self.escaped(start, end)?;
         let length = (self.decoded.len() - from) as u32;
-        self.entries.push(Entry::new(Tag::String, key, start as u32, length, from as u32));
+        self.entries.push(Entry::new(
+            Tag::String,
+            key,
+            start as u32,
+            length,
+            from as u32,
+        ));
         Ok(())
     }
 
@@ -312,7 +365,8 @@ impl Decoder<'_, '_> {
         let mut from = start;
         let mut at = special;
         loop {
-            self.decoded.push_str(&self.source[from..at.min(self.bytes.len())]);
+            self.decoded
+                .push_str(&self.source[from..at.min(self.bytes.len())]);
             self.at = at;
             match self.peek() {
                 Some(b'"') => {
@@ -321,7 +375,9 @@ impl Decoder<'_, '_> {
                 }
                 Some(b'\\') => {
                     self.at += 1;
-                    let Some(letter) = self.peek() else { return self.fail("an escape") };
+                    let Some(letter) = self.peek() else {
+                        return self.fail("an escape");
+                    };
                     let plain = match letter {
                         b'n' => '\n',
                         b'"' => '"',
@@ -368,7 +424,10 @@ impl Decoder<'_, '_> {
     fn four_digits(&mut self, from: usize) -> Decoded<u32> {
         let mut code = 0;
         for index in from..from + 4 {
-            let digit = self.bytes.get(index).and_then(|&byte| char::from(byte).to_digit(16));
+            let digit = self
+                .bytes
+                .get(index)
+                .and_then(|&byte| char::from(byte).to_digit(16));
             let Some(digit) = digit else {
                 self.at = index;
                 return self.fail("four hexadecimal digits");
@@ -390,9 +449,14 @@ impl Decoder<'_, '_> {
             }
             let is_plain = !matches!(self.bytes.get(at), Some(b'.' | b'e' | b'E'));
             let is_canonical = at - start == 1 || self.bytes[start] != b'0';
-            if is_plain && is_canonical && at - start <= 10 && value <= u64::from(u32::MAX) {
+            if is_plain
+                && is_canonical
+                && at - start <= 10
+                && let Ok(value) = u32::try_from(value)
+            {
                 self.at = at;
-                self.entries.push(Entry::new(Tag::Int, key, start as u32, value as u32, NOTHING));
+                self.entries
+                    .push(Entry::new(Tag::Int, key, start as u32, value, NOTHING));
                 return Ok(());
             }
         }
@@ -429,7 +493,8 @@ impl Decoder<'_, '_> {
             self.digits();
         }
         let length = (self.at - start) as u32;
-        self.entries.push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
+        self.entries
+            .push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
         Ok(())
     }
 
@@ -443,7 +508,8 @@ impl Decoder<'_, '_> {
     fn word(&mut self, word: &'static [u8], tag: Tag, key: Key) -> Decoded<()> {
         let start = self.at;
         self.letters(word)?;
-        self.entries.push(Entry::new(tag, key, start as u32, 0, NOTHING));
+        self.entries
+            .push(Entry::new(tag, key, start as u32, 0, NOTHING));
         Ok(())
     }
 
@@ -456,7 +522,8 @@ impl Decoder<'_, '_> {
         self.lenient.constants += 1;
         self.lenient.first.get_or_insert(self.entries.len() as u32);
         let length = (self.at - start) as u32;
-        self.entries.push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
+        self.entries
+            .push(Entry::new(Tag::Number, key, start as u32, length, NOTHING));
         Ok(())
     }
 
@@ -525,6 +592,277 @@ fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 
 fn plain_end_slow(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
-    let special = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+    let special = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
     special.map_or(bytes.len(), |more| at + more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    use crate::tape::Value;
+
+    fn decoded(source: &str) -> (Tape<'_>, Keys) {
+        let mut keys = Keys::default();
+        let (tape, outcome) = decode(source, &mut keys, Buffers::default());
+        assert_eq!(outcome, Ok(()), "{source}");
+        (tape, keys)
+    }
+
+    fn refused(source: &str) -> (Reason, usize) {
+        let error = decode(source, &mut Keys::default(), Buffers::default()).1;
+        error.map_or_else(|e| (e.reason, e.byte), |()| panic!("accepted {source}"))
+    }
+
+    /// The tape as `serde_json` would have it.
+    fn rebuilt(tape: &Tape<'_>, keys: &Keys, value: Value) -> serde_json::Value {
+        match tape.tag(value) {
+            Tag::Null => serde_json::Value::Null,
+            Tag::True => true.into(),
+            Tag::False => false.into(),
+            Tag::String => tape.str(value).unwrap().into(),
+            Tag::Int | Tag::Number => {
+                serde_json::from_str(tape.number_text(value).unwrap()).unwrap()
+            }
+            Tag::Array => tape
+                .elements(value)
+                .map(|v| rebuilt(tape, keys, v))
+                .collect(),
+            Tag::Object => {
+                let members = tape.members(value);
+                let pairs =
+                    members.map(|v| (keys.text(tape.key(v).0).to_owned(), rebuilt(tape, keys, v)));
+                serde_json::Value::Object(pairs.collect())
+            }
+        }
+    }
+
+    #[test]
+    fn values_equal_those_of_another_decoder() {
+        let sources = [
+            "null",
+            " true ",
+            "[]",
+            "{}",
+            "[[],{},[{}]]",
+            "0",
+            "-0",
+            "12.5e-3",
+            "4294967295",
+            "4294967296",
+            r#""""#,
+            r#""a""#,
+            r#""a longer text, past sixteen bytes""#,
+            r#"{"a":1,"b":[1,2,{"c":null}],"a rather long key, past sixteen bytes":false}"#,
+            r#""\"\\\/\b\f\n\r\t\u0041\u00e9\ud83d\ude00 é 😀""#,
+            r#"{"k\u0065y":"sixteen bytes!!\n","":[ 1 , 2 ]}"#,
+            "[\n\t1,\r\n2 ]",
+        ];
+        for source in sources {
+            let (tape, keys) = decoded(source);
+            let wanted: serde_json::Value = serde_json::from_str(source).unwrap();
+            assert_eq!(rebuilt(&tape, &keys, tape.root()), wanted, "{source}");
+            assert_eq!(tape.lenient, Lenient::default());
+        }
+    }
+
+    fn random(next: &mut impl FnMut(u64) -> u64, depth: u64) -> serde_json::Value {
+        let choices = if depth > 5 { 5 } else { 7 };
+        match next(choices) {
+            0 => serde_json::Value::Null,
+            1 => (next(2) == 0).into(),
+            2 => (next(u64::MAX) as i64).into(),
+            3 => next(300).into(),
+            4 => (0..next(40))
+                .map(|_| "a\"\\\n\u{7f}é😀 z".chars().nth(next(9) as usize).unwrap())
+                .collect::<String>()
+                .into(),
+            5 => (0..next(6)).map(|_| random(next, depth + 1)).collect(),
+            _ => {
+                let pairs = (0..next(6)).map(|i| {
+                    (
+                        format!("{}{i}", "k".repeat(next(20) as usize)),
+                        random(next, depth + 1),
+                    )
+                });
+                serde_json::Value::Object(pairs.collect())
+            }
+        }
+    }
+
+    /// Random documents, from a fixed seed, written by another encoder.
+    #[test]
+    fn random_documents_survive() {
+        let mut state = 0x1234_5678_9ABC_DEF0_u64;
+        let mut next = move |below: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % below
+        };
+        for round in 0..400 {
+            let wanted = random(&mut next, 0);
+            let compact = serde_json::to_string(&wanted).unwrap();
+            let pretty = serde_json::to_string_pretty(&wanted).unwrap();
+            for source in [compact, pretty] {
+                let (tape, keys) = decoded(&source);
+                assert_eq!(
+                    rebuilt(&tape, &keys, tape.root()),
+                    wanted,
+                    "round {round}: {source}"
+                );
+            }
+        }
+    }
+
+    /// Cut or altered anywhere, text is refused or accepted exactly as another decoder does.
+    #[test]
+    fn damage_is_judged_as_by_another_decoder() {
+        let source = r#"{"_type":"Module","n":[1,-2.5e+3,"a\u00e9\n"],"t":true,"x":null}"#;
+        for cut in 0..source.len() {
+            let (reason, byte) = refused(&source[..cut]);
+            assert!(byte <= cut);
+            assert_eq!(
+                reason,
+                if cut == 0 {
+                    Reason::Empty
+                } else {
+                    Reason::Truncated
+                },
+                "{cut}"
+            );
+        }
+        for at in 0..source.len() {
+            for byte in *b"\"\\{}[]:,0e-. x\x01" {
+                let mut damaged = source.as_bytes().to_vec();
+                damaged[at] = byte;
+                let damaged = String::from_utf8(damaged).unwrap();
+                let wanted = serde_json::from_str::<serde_json::Value>(&damaged);
+                let found = decode(&damaged, &mut Keys::default(), Buffers::default()).1;
+                assert_eq!(
+                    found.is_ok(),
+                    wanted.is_ok(),
+                    "{damaged}: {found:?} {wanted:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_says_why_and_where() {
+        assert_eq!(refused(" \n"), (Reason::Empty, 2));
+        assert_eq!(refused("{} {}"), (Reason::Trailing, 3));
+        assert_eq!(refused("[1,]"), (Reason::Invalid, 3));
+        assert_eq!(refused("{\"a\" 1}"), (Reason::Invalid, 5));
+        assert_eq!(refused("[01]"), (Reason::Invalid, 2));
+        assert_eq!(refused("[1.]"), (Reason::Invalid, 3));
+        assert_eq!(refused("\"a\nb\""), (Reason::Invalid, 2));
+        assert_eq!(refused(r#""\x""#), (Reason::Invalid, 2));
+        assert_eq!(refused(r#""\u12"#), (Reason::Truncated, 5));
+        assert_eq!(refused("[1 2]"), (Reason::Invalid, 3));
+        assert_eq!(refused("{]"), (Reason::Invalid, 1));
+        assert_eq!(refused("[}"), (Reason::Invalid, 1));
+        assert_eq!(refused("nul"), (Reason::Truncated, 3));
+    }
+
+    #[test]
+    fn lenient_values_are_kept_and_counted() {
+        let (tape, _) =
+            decoded(r#"[NaN, Infinity, -Infinity, "\ud800", "\udc00x", "\ud800\u0041"]"#);
+        let texts: Vec<_> = tape
+            .elements(tape.root())
+            .map(|v| tape.scalar_text(v))
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                "NaN",
+                "Infinity",
+                "-Infinity",
+                "\u{FFFD}",
+                "\u{FFFD}x",
+                "\u{FFFD}A"
+            ]
+            .map(Some)
+        );
+        assert_eq!((tape.lenient.constants, tape.lenient.surrogates), (3, 3));
+        assert_eq!(tape.lenient.first, Some(1));
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let (tape, _) = decoded("[123456789012345678901234567890, 1e999, -7, 0, 4294967296, 1.0]");
+        let values: Vec<Value> = tape.elements(tape.root()).collect();
+        let numbers: Vec<_> = values.iter().map(|&v| tape.as_i64(v)).collect();
+        assert_eq!(
+            numbers,
+            [None, None, Some(-7), Some(0), Some(4_294_967_296), None]
+        );
+        assert_eq!(
+            tape.number_text(values[0]),
+            Some("123456789012345678901234567890")
+        );
+        assert_eq!(tape.number_text(values[1]), Some("1e999"));
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        let (tape, mut keys) = decoded(r#"{"a":1,"b":{"a":2},"a":[3],"c":4}"#);
+        let a = keys.key("a");
+        let found = tape.get(tape.root(), a).unwrap();
+        assert_eq!(tape.tag(found), Tag::Array);
+        assert_eq!(tape.members(tape.root()).count(), 3);
+        assert_eq!(tape.lenient.duplicates, 1);
+        // Many members: every key twice.
+        let mut source = String::from("{");
+        for round in 0..2 {
+            for key in 0..500 {
+                let _ = write!(source, "\"k{key}\":{},", round * 1000 + key);
+            }
+        }
+        source.push_str("\"end\":0}");
+        let (tape, mut keys) = decoded(&source);
+        assert_eq!(tape.lenient.duplicates, 500);
+        let key = keys.key("k7");
+        assert_eq!(tape.as_i64(tape.get(tape.root(), key).unwrap()), Some(1007));
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let depth = 300_000;
+        let source = format!("{}1{}", "[{\"a\":".repeat(depth), "}]".repeat(depth));
+        let (tape, keys) = decoded(&source);
+        assert_eq!(tape.len(), 2 * depth + 1);
+        let last = Value(tape.len() as u32 - 1);
+        assert_eq!(tape.pointer(last, &keys).len(), 4 * depth);
+        assert_eq!(tape.span(tape.root()), (0, source.len()));
+    }
+
+    #[test]
+    fn spans_and_pointers_name_the_place() {
+        let source = r#" {"a/b": [1, {"x~": "te\"xt", "y": [] } ], "z": {} } "#;
+        let (tape, keys) = decoded(source);
+        let mut found = Vec::new();
+        for index in 0..tape.len() as u32 {
+            let value = Value(index);
+            let (from, to) = tape.span(value);
+            found.push((tape.pointer(value, &keys), &source[from..to]));
+        }
+        let wanted = [
+            ("", source.trim()),
+            ("/a~1b", r#"[1, {"x~": "te\"xt", "y": [] } ]"#),
+            ("/a~1b/0", "1"),
+            ("/a~1b/1", r#"{"x~": "te\"xt", "y": [] }"#),
+            ("/a~1b/1/x~0", r#""te\"xt""#),
+            ("/a~1b/1/y", "[]"),
+            ("/z", "{}"),
+        ];
+        assert_eq!(
+            found,
+            wanted.map(|(pointer, text)| (pointer.to_owned(), text))
+        );
+    }
 }

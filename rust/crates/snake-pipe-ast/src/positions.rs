@@ -165,10 +165,13 @@ impl Positions {
 
     /// Members of a node that lead to parts, with the place of the trie behind each.
     pub(crate) fn first_members(&self) -> impl Iterator<Item = (Key, u16)> + '_ {
-        self.trie[1].children.iter().filter_map(|&(step, next)| match step {
-            Step::Member(key) => Some((key, next)),
-            Step::Element(_) => None,
-        })
+        self.trie[1]
+            .children
+            .iter()
+            .filter_map(|&(step, next)| match step {
+                Step::Member(key) => Some((key, next)),
+                Step::Element(_) => None,
+            })
     }
 
     #[inline]
@@ -177,7 +180,10 @@ impl Positions {
             return NOWHERE;
         }
         let children = &self.trie[from as usize].children;
-        children.iter().find(|(s, _)| *s == step).map_or(NOWHERE, |&(_, next)| next)
+        children
+            .iter()
+            .find(|(s, _)| *s == step)
+            .map_or(NOWHERE, |&(_, next)| next)
     }
 
     /// Write a part, unless a better form had it. `number` is `None` for what is no integer.
@@ -196,7 +202,11 @@ impl Positions {
                 continue;
             }
             ranks[slot] = rank;
-            let base = if slot == 5 && self.is_length { 0 } else { self.bases[slot] };
+            let base = if slot == 5 && self.is_length {
+                0
+            } else {
+                self.bases[slot]
+            };
             let rebased = number.and_then(|number| number.checked_sub(base));
             let valid = rebased.filter(|&rebased| rebased >= 0);
             let shifted = valid.and_then(|valid| valid.checked_add(self.shifts[slot]));
@@ -250,9 +260,9 @@ pub(crate) fn raw_steps(path: &str, keys: &mut Keys) -> Result<Vec<Step>, String
     let mut steps = Vec::new();
     for segment in path.split('.') {
         let segment = segment.strip_prefix('@').unwrap_or(segment);
-        let (name, indices) = segment.split_once('[').map_or((segment, ""), |(name, _)| {
-            (name, &segment[name.len()..])
-        });
+        let (name, indices) = segment
+            .split_once('[')
+            .map_or((segment, ""), |(name, _)| (name, &segment[name.len()..]));
         if name.is_empty() && indices.is_empty() {
             return Err(format!("the raw path `{path}` has an empty segment"));
         }
@@ -262,7 +272,9 @@ pub(crate) fn raw_steps(path: &str, keys: &mut Keys) -> Result<Vec<Step>, String
         for index in indices.split_terminator(']') {
             let index = index.strip_prefix('[').and_then(|index| index.parse().ok());
             let Some(index) = index else {
-                return Err(format!("the raw path `{path}` has an index that is no number"));
+                return Err(format!(
+                    "the raw path `{path}` has an index that is no number"
+                ));
             };
             steps.push(Step::Element(index));
         }

@@ -29,9 +29,7 @@ use crate::mapping::Mapping;
 use crate::positions::PositionsSection;
 use crate::rows;
 use crate::tape::{Buffers, Tag, Tape};
-use crate::tree::{
-    ABSENT, Context, Layout, NodesSection, Remarks, Stacks, Tally, Tree,
-};
+use crate::tree::{ABSENT, Context, Layout, NodesSection, Remarks, Stacks, Tally, Tree};
 use crate::{ENGINE_VERSION, encoding, hash};
 
 /// One mapping with everything that an artifact of it needs.
@@ -152,7 +150,10 @@ impl Engine {
                 continue;
             }
             let mapping = unit.get("mapping").unwrap_or(&Json::Null);
-            let name = mapping.get("name").and_then(Json::as_str).unwrap_or("without a name");
+            let name = mapping
+                .get("name")
+                .and_then(Json::as_str)
+                .unwrap_or("without a name");
             let schema = unit.get("schema").unwrap_or(&Json::Null);
             let compiled = compile(mapping, schema, &mut engine.keys).map_err(|message| {
                 EngineError::Mapping(format!("The dialect {name} cannot be compiled: {message}."))
@@ -174,9 +175,14 @@ impl Engine {
         let sections: Vec<Section> = serde_json::from_value(refusals.clone())
             .map_err(|error| format!("The refusals cannot be read: {error}."))?;
         for section in sections {
-            let detect = Detect::compile(&section.detect, &mut self.keys)
-                .map_err(|error| format!("The refusal {} cannot be compiled: {error}.", section.name))?;
-            self.refusals.push(Refusal { detect, message: section.message, hint: section.hint });
+            let detect = Detect::compile(&section.detect, &mut self.keys).map_err(|error| {
+                format!("The refusal {} cannot be compiled: {error}.", section.name)
+            })?;
+            self.refusals.push(Refusal {
+                detect,
+                message: section.message,
+                hint: section.hint,
+            });
         }
         Ok(())
     }
@@ -211,12 +217,17 @@ impl Engine {
                 .map(|&(from, to)| self.task(source, &inputs[from..to], options))
                 .collect()
         };
-        let environment = |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
+        let environment =
+            |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
         let batches = if options.workers == 1 || tasks.len() == 1 {
-            let each = tasks.iter().map(|&(from, to)| self.task(source, &inputs[from..to], options));
+            let each = tasks
+                .iter()
+                .map(|&(from, to)| self.task(source, &inputs[from..to], options));
             each.collect::<Result<Vec<_>, _>>()?
         } else {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(options.workers).build();
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(options.workers)
+                .build();
             pool.map_err(|error| environment(&error))?.install(run)?
         };
         let mut tables: Vec<(&'static str, Vec<RecordBatch>)> = Vec::new();
@@ -251,18 +262,26 @@ impl Engine {
                 let message = "The engine failed on this artifact. It is quarantined; the others \
                                were scanned.";
                 let mut report = Report::new(input.path, self.version());
-                report.findings.push(Finding::new(Code::EnginePanic, message.to_owned()));
+                report
+                    .findings
+                    .push(Finding::new(Code::EnginePanic, message.to_owned()));
                 report.write(&mut tables);
             }
         }
         if let Ok(mut scratches) = self.scratches.lock() {
             scratches.push(scratch);
         }
-        tables.finish(source).map_err(|error| EngineError::Environment(error.to_string()))
+        tables
+            .finish(source)
+            .map_err(|error| EngineError::Environment(error.to_string()))
     }
 
     fn scratch(&self) -> Scratch {
-        let known = self.scratches.lock().ok().and_then(|mut scratches| scratches.pop());
+        let known = self
+            .scratches
+            .lock()
+            .ok()
+            .and_then(|mut scratches| scratches.pop());
         let mut scratch = known.unwrap_or_else(|| self.new_scratch());
         if scratch.keys.len() > MOST_TEXTS {
             scratch.keys.reset();
@@ -363,26 +382,40 @@ impl Engine {
         let path = compiled.frame.document_path(tape, report.path).to_owned();
         let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
         let Some(root) = compiled.frame.root(tape) else {
-            return Err(no_root("The artifact has no root where its dialect puts it. It is quarantined; no rows were written."));
+            return Err(no_root(
+                "The artifact has no root where its dialect puts it. It is quarantined; no rows were written.",
+            ));
         };
         if compiled.layout.native_kind(tape, root).is_none() {
-            let mut finding =
-                no_root("The root is no node: it has no kind. The artifact is quarantined; no rows were written.");
+            let mut finding = no_root(
+                "The root is no node: it has no kind. The artifact is quarantined; no rows were written.",
+            );
             finding.pointer = tape.pointer(root, keys);
             finding.span = Some(tape.span(root));
             return Err(finding);
         }
         let tree = &mut scratch.tree;
-        let mut remarks =
-            tree.build(tape, root, &compiled.layout, keys, kinds, &mut scratch.stacks);
+        let mut remarks = tree.build(
+            tape,
+            root,
+            &compiled.layout,
+            keys,
+            kinds,
+            &mut scratch.stacks,
+        );
         compiled.layout.check_root(tape, keys, &mut remarks);
         let language = compiled.frame.language(tape, &path, |prefix| {
-            tree.nodes().any(|node| kinds.text(tree.kind(node).0).starts_with(prefix))
+            tree.nodes()
+                .any(|node| kinds.text(tree.kind(node).0).starts_with(prefix))
         });
         report.language.clone_from(&language);
         violations(&remarks, tape, keys, report);
         report.document_path = Some(path);
-        if report.findings.iter().any(|finding| finding.code.severity() == "error") {
+        if report
+            .findings
+            .iter()
+            .any(|finding| finding.code.severity() == "error")
+        {
             return Ok(());
         }
         report.node_count = tree.len();
@@ -411,14 +444,22 @@ impl Engine {
             document_id,
         };
         write_nodes(&mut tables.nodes, &compiled.mapping, &context);
-        let mut sink = Sink { rows: &mut tables.semantic, tree, document_id };
+        let mut sink = Sink {
+            rows: &mut tables.semantic,
+            tree,
+            document_id,
+        };
         let facts = crate::semantics::extract(
             &compiled.mapping,
             &context,
             &mut scratch.semantics,
             &mut sink,
         );
-        let lines = tree.span.iter().map(|span| span.lines[0].max(span.lines[2])).max();
+        let lines = tree
+            .span
+            .iter()
+            .map(|span| span.lines[0].max(span.lines[2]))
+            .max();
         tables.documents.push(&DocumentRow {
             document_id,
             path: report.path,
@@ -442,7 +483,9 @@ impl Engine {
     fn detect<'r>(&'r self, tape: &Tape<'_>, report: &mut Report<'r>) -> Result<usize, Finding> {
         let mut claim: Option<usize> = None;
         for (number, compiled) in self.mappings.iter().enumerate() {
-            let Some(producer) = compiled.detect.claims(tape) else { continue };
+            let Some(producer) = compiled.detect.claims(tape) else {
+                continue;
+            };
             if let Some(other) = claim {
                 let other = &self.mappings[other].dialect;
                 let message = format!(
@@ -461,8 +504,10 @@ impl Engine {
         }
         for refusal in &self.refusals {
             if refusal.detect.claims(tape).is_some() {
-                let message =
-                    format!("{} It is unsupported; no rows were written.", refusal.message);
+                let message = format!(
+                    "{} It is unsupported; no rows were written.",
+                    refusal.message
+                );
                 let mut finding = Finding::new(Code::DialectRefused, message);
                 finding.hint = Some(refusal.hint.clone());
                 return Err(finding);
@@ -486,12 +531,14 @@ impl Engine {
             let mut report = Report::new(input.path, String::new());
             let mut bytes = Vec::new();
             let data = match input.data {
-                Data::Bytes(data) => check_size(data.len() as u64, options.max_bytes).map(|()| data),
-                Data::File(file) => {
-                    read(file, options.max_bytes, &mut bytes, &mut report).map(|()| bytes.as_slice())
+                Data::Bytes(data) => {
+                    check_size(data.len() as u64, options.max_bytes).map(|()| data)
                 }
+                Data::File(file) => read(file, options.max_bytes, &mut bytes, &mut report)
+                    .map(|()| bytes.as_slice()),
             };
-            let outcome = data.and_then(|data| self.document(data, &mut scratch, &mut report, None));
+            let outcome =
+                data.and_then(|data| self.document(data, &mut scratch, &mut report, None));
             if let Err(finding) = outcome {
                 report.findings.push(finding);
             }
@@ -514,13 +561,24 @@ pub fn check(unit: &str) -> Vec<String> {
 }
 
 fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, String> {
-    fn section<T: for<'d> Deserialize<'d> + Default>(source: &Json, name: &str) -> Result<T, String> {
+    fn section<T: for<'d> Deserialize<'d> + Default>(
+        source: &Json,
+        name: &str,
+    ) -> Result<T, String> {
         match source.get(name) {
             None => Ok(T::default()),
-            Some(table) => serde_json::from_value(table.clone()).map_err(|e| format!("[{name}]: {e}")),
+            Some(table) => {
+                serde_json::from_value(table.clone()).map_err(|e| format!("[{name}]: {e}"))
+            }
         }
     }
-    let text = |name: &str| source.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        source
+            .get(name)
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let mut kinds = Kinds::default();
     let nodes: NodesSection = section(source, "nodes")?;
     let positions: PositionsSection = section(source, "positions")?;
@@ -530,7 +588,11 @@ fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, St
     let frame: FrameSection = section(source, "frame")?;
     let frame = Frame::compile(&frame, keys).map_err(|e| format!("[frame] {e}"))?;
     let mapping = Mapping::compile(source, keys, &mut kinds)?;
-    let error_kinds = nodes.error_kinds.iter().map(|kind| kinds.kind(kind)).collect();
+    let error_kinds = nodes
+        .error_kinds
+        .iter()
+        .map(|kind| kinds.kind(kind))
+        .collect();
     kinds.freeze();
     Ok(Compiled {
         dialect: text("name"),
@@ -595,7 +657,10 @@ fn read(
     bytes.clear();
     // One byte more than it should have, so that growth shows; and no chance to fill the memory.
     bytes.reserve(found.len() as usize + 1);
-    (&mut open).take(found.len() + 1).read_to_end(bytes).map_err(unreadable)?;
+    (&mut open)
+        .take(found.len() + 1)
+        .read_to_end(bytes)
+        .map_err(unreadable)?;
     if bytes.len() as u64 != found.len() {
         let message = format!(
             "The file had {} bytes when it was opened and {} when it was read. It is quarantined; no \
@@ -621,8 +686,10 @@ fn not_text(error: encoding::NotText) -> Finding {
     } else {
         (Code::EncodingInvalid, "The bytes are no UTF-8 text")
     };
-    let message =
-        format!("{message} (byte {}). It is quarantined; no rows were written.", error.byte);
+    let message = format!(
+        "{message} (byte {}). It is quarantined; no rows were written.",
+        error.byte
+    );
     let mut finding = Finding::new(code, message);
     finding.span = Some((error.byte, error.byte + 1));
     finding
@@ -632,16 +699,23 @@ fn not_json(error: json::DecodeError) -> Finding {
     let expected = error.expected;
     let (code, message) = match error.reason {
         Reason::Empty => (Code::JsonEmpty, "There is nothing in the file".to_owned()),
-        Reason::Truncated => {
-            (Code::JsonTruncated, format!("The JSON ends where {expected} must follow"))
-        }
-        Reason::Trailing => {
-            (Code::JsonTrailing, "There is more text behind the JSON value".to_owned())
-        }
-        Reason::Invalid => (Code::JsonInvalid, format!("The text is no JSON: {expected} must stand there")),
+        Reason::Truncated => (
+            Code::JsonTruncated,
+            format!("The JSON ends where {expected} must follow"),
+        ),
+        Reason::Trailing => (
+            Code::JsonTrailing,
+            "There is more text behind the JSON value".to_owned(),
+        ),
+        Reason::Invalid => (
+            Code::JsonInvalid,
+            format!("The text is no JSON: {expected} must stand there"),
+        ),
     };
-    let message =
-        format!("{message} (byte {}). The artifact is quarantined; no rows were written.", error.byte);
+    let message = format!(
+        "{message} (byte {}). The artifact is quarantined; no rows were written.",
+        error.byte
+    );
     let mut finding = Finding::new(code, message);
     finding.span = Some((error.byte, error.byte + 1));
     finding
@@ -650,7 +724,11 @@ fn not_json(error: json::DecodeError) -> Finding {
 fn violations(remarks: &Remarks, tape: &Tape<'_>, keys: &Keys, report: &mut Report<'_>) {
     for remark in &remarks.violations {
         let pointer = tape.pointer(remark.value, keys);
-        let place = if pointer.is_empty() { "The root" } else { &format!("`{pointer}`") };
+        let place = if pointer.is_empty() {
+            "The root"
+        } else {
+            &format!("`{pointer}`")
+        };
         let message = format!(
             "{place} {}. The artifact is quarantined; no rows were written.",
             remark.message
@@ -713,14 +791,18 @@ fn warnings(
             "{} positions are no whole numbers in range; they are null in the tables.",
             remarks.invalid_positions.count
         );
-        report.unplaced.push((Code::PositionInvalid, first, message));
+        report
+            .unplaced
+            .push((Code::PositionInvalid, first, message));
     }
     if let Some(first) = remarks.reversed_positions.first {
         let message = format!(
             "{} nodes end before they begin; their positions are kept as they are.",
             remarks.reversed_positions.count
         );
-        report.unplaced.push((Code::PositionReversed, first, message));
+        report
+            .unplaced
+            .push((Code::PositionReversed, first, message));
     }
     let mut errors = Tally::default();
     for node in tree.nodes() {
@@ -737,7 +819,9 @@ fn warnings(
             "The parser could not read {} places of the source file; what it made of them is kept.",
             errors.count
         );
-        report.unplaced.push((Code::ParserErrorNode, first, message));
+        report
+            .unplaced
+            .push((Code::ParserErrorNode, first, message));
     }
     let lenient = tape.lenient;
     if lenient.total() > 0 {
@@ -747,7 +831,11 @@ fn warnings(
             lenient.constants,
             lenient.surrogates,
             lenient.duplicates,
-            if lenient.transcoded > 0 { ", not UTF-8" } else { "" }
+            if lenient.transcoded > 0 {
+                ", not UTF-8"
+            } else {
+                ""
+            }
         );
         let first = crate::tape::Value(lenient.first.unwrap_or(0));
         report.unplaced.push((Code::JsonLenient, first, message));
@@ -770,8 +858,9 @@ fn kind_counts(compiled: &Compiled, tree: &Tree, kinds: &Kinds) -> Vec<(String, 
     }
     let prefix = &compiled.layout.strip_prefix;
     let found = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
-    let mut found: Vec<(String, usize)> =
-        found.map(|(kind, &count)| (format!("{prefix}{}", kinds.text(kind as u32)), count)).collect();
+    let mut found: Vec<(String, usize)> = found
+        .map(|(kind, &count)| (format!("{prefix}{}", kinds.text(kind as u32)), count))
+        .collect();
     found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     found
 }
@@ -784,22 +873,22 @@ fn write_nodes(rows: &mut NodeRows, mapping: &Mapping, context: &Context<'_>) {
     let layout = context.layout;
     let count = tree.len();
     rows.reserve(count);
-    rows.document_id.values.extend(std::iter::repeat_n(context.document_id, count));
+    rows.document_id
+        .values
+        .extend(std::iter::repeat_n(context.document_id, count));
     rows.node.values.extend(0..count as i32);
-    for &parent in &tree.parent {
-        rows.parent.push_or_null(parent);
-    }
-    for &position in &tree.position {
-        rows.position.push_or_null(position);
-    }
+    rows.parent.extend_indices(&tree.parent);
+    rows.position.extend_indices(&tree.position);
     for &field in &tree.field {
-        rows.field.push_numbered(field.index(), || context.keys.text(field.0));
+        rows.field
+            .push_numbered(field.index(), || context.keys.text(field.0));
     }
     let has_prefix = !layout.strip_prefix.is_empty();
     for (node, &kind) in tree.kind.iter().enumerate() {
         let text = context.kinds.text(kind.0);
         if has_prefix && tree.stripped[node] {
-            rows.native_kind.push_text(&format!("{}{text}", layout.strip_prefix));
+            rows.native_kind
+                .push_text(&format!("{}{text}", layout.strip_prefix));
         } else {
             rows.native_kind.push_numbered(kind.index(), || text);
         }
@@ -815,20 +904,27 @@ fn write_nodes(rows: &mut NodeRows, mapping: &Mapping, context: &Context<'_>) {
         let name = mapping.name(context, node);
         rows.name.push_text(name.as_deref().map(cut));
     }
-    for span in &tree.span {
-        rows.start_line.push_or_absent(span.lines[0]);
-        rows.start_column.push_or_absent(span.lines[1]);
-        rows.end_line.push_or_absent(span.lines[2]);
-        rows.end_column.push_or_absent(span.lines[3]);
-        rows.start_byte.push_or_absent(span.bytes[0]);
-        rows.end_byte.push_or_absent(span.bytes[1]);
-    }
-    rows.subtree_hash.values.extend(tree.hash.iter().map(|&hash| hash as i64));
+    rows.start_line.extend_parts(&tree.span, 0);
+    rows.start_column.extend_parts(&tree.span, 1);
+    rows.end_line.extend_parts(&tree.span, 2);
+    rows.end_column.extend_parts(&tree.span, 3);
+    rows.start_byte.extend_offsets(&tree.span, 0);
+    rows.end_byte.extend_offsets(&tree.span, 1);
+    rows.subtree_hash
+        .values
+        .extend(tree.hash.iter().map(|&hash| hash as i64));
     rows.added(count);
 }
 
 fn cut(name: &str) -> &str {
-    &name[..name.floor_char_boundary(LONGEST_NAME)]
+    if name.len() <= LONGEST_NAME {
+        return name;
+    }
+    let mut end = LONGEST_NAME;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    &name[..end]
 }
 
 /// Takes the rows of the semantics, adding what the tree knows.
@@ -846,7 +942,9 @@ impl rows::Rows for Sink<'_> {
     fn symbol(&mut self, row: &rows::SymbolRow<'_>) {
         let [start_line, start_column, end_line, end_column] =
             self.tree.span(row.node).lines.map(present);
-        let lines = start_line.zip(end_line).map(|(start, end)| end.saturating_sub(start).saturating_add(1));
+        let lines = start_line
+            .zip(end_line)
+            .map(|(start, end)| end.saturating_sub(start).saturating_add(1));
         self.rows.symbols.push(&crate::batch::SymbolRow {
             symbol_id: row.symbol_id,
             symbol: row.symbol,
@@ -1023,7 +1121,12 @@ impl<'r> Report<'r> {
             document_path: self.document_path,
             node_count: self.node_count,
             kinds: self.kinds,
-            findings: findings.map(|f| (f.code.name(), f.pointer, f.message)).collect(),
+            findings: findings
+                .map(|f| (f.code.name(), f.pointer, f.message))
+                .collect(),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

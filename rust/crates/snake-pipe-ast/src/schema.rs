@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
-use crate::intern::{Key, KindId, Keys, Kinds};
+use crate::intern::{Key, Keys, KindId, Kinds};
 use crate::tape::{Tag, Tape, Value};
 
 /// Types as bits; an object is a node or plain.
@@ -42,7 +42,11 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    pub(crate) const ANY: Member = Member { types: types::ALL, items: types::ALL, rule: 0 };
+    pub(crate) const ANY: Member = Member {
+        types: types::ALL,
+        items: types::ALL,
+        rule: 0,
+    };
 }
 
 /// What a kind's schema asks.
@@ -82,13 +86,23 @@ enum Rule {
     /// Keys with rules of their own are left out.
     Additional(Vec<Key>, Vec<u32>),
     Items(Vec<u32>),
-    Bounds { minimum: Option<f64>, maximum: Option<f64> },
-    Lengths { text: Option<u64>, items: Option<u64> },
+    Bounds {
+        minimum: Option<f64>,
+        maximum: Option<f64>,
+    },
+    Lengths {
+        text: Option<u64>,
+        items: Option<u64>,
+    },
     MostItems(u64),
     All(Vec<u32>),
     Any(Vec<Vec<u32>>),
     Not(Vec<u32>),
-    If { condition: Vec<u32>, then: Vec<u32>, otherwise: Vec<u32> },
+    If {
+        condition: Vec<u32>,
+        then: Vec<u32>,
+        otherwise: Vec<u32>,
+    },
     Never,
 }
 
@@ -101,8 +115,16 @@ struct Compiler<'s, 'k> {
 }
 
 /// Annotations, which ask nothing.
-const ANNOTATIONS: [&str; 8] =
-    ["title", "description", "$comment", "default", "examples", "$schema", "$id", "deprecated"];
+const ANNOTATIONS: [&str; 8] = [
+    "title",
+    "description",
+    "$comment",
+    "default",
+    "examples",
+    "$schema",
+    "$id",
+    "deprecated",
+];
 
 impl Schema {
     /// Compile a dialect's schema. `local` numbers the keys that its kinds name, from 1 on.
@@ -114,11 +136,17 @@ impl Schema {
         kinds: &mut Kinds,
     ) -> Result<(Schema, HashMap<Key, u16>), String> {
         let empty = serde_json::Map::new();
-        let definitions = source.get("$defs").and_then(Json::as_object).unwrap_or(&empty);
+        let definitions = source
+            .get("$defs")
+            .and_then(Json::as_object)
+            .unwrap_or(&empty);
         let mut compiler = Compiler {
             definitions,
             keys,
-            schema: Schema { discriminators: discriminators.to_vec(), ..Schema::default() },
+            schema: Schema {
+                discriminators: discriminators.to_vec(),
+                ..Schema::default()
+            },
             local: HashMap::new(),
             depth: 0,
         };
@@ -127,7 +155,9 @@ impl Schema {
         for case in cases.and_then(Json::as_array).into_iter().flatten() {
             let mut names = Vec::new();
             constants(case.get("if").unwrap_or(&Json::Null), &mut names);
-            let then = case.get("then").ok_or("schema: a case of `$defs.node.allOf` has no `then`")?;
+            let then = case
+                .get("then")
+                .ok_or("schema: a case of `$defs.node.allOf` has no `then`")?;
             if names.is_empty() {
                 return Err("schema: a case of `$defs.node.allOf` names no kind by `const`".into());
             }
@@ -158,19 +188,32 @@ impl Schema {
     }
 
     /// Whether the value obeys a rule; if not, the value at fault and a sentence's end.
-    pub(crate) fn fault(&self, rule: u32, tape: &Tape<'_>, value: Value, keys: &Keys) -> Option<Fault> {
+    pub(crate) fn fault(
+        &self,
+        rule: u32,
+        tape: &Tape<'_>,
+        value: Value,
+        keys: &Keys,
+    ) -> Option<Fault> {
         let fault = |message: String| Some(Fault { value, message });
         match &self.rules[rule as usize] {
             Rule::Never => fault("is not allowed here".into()),
             Rule::Types(allowed) => {
                 let found = self.type_of(tape, value);
-                (!fits(tape, value, found, *allowed))
-                    .then(|| Fault { value, message: type_message(found, *allowed) })
+                (!fits(tape, value, found, *allowed)).then(|| Fault {
+                    value,
+                    message: type_message(found, *allowed),
+                })
             }
-            Rule::Const(wanted) => (!is_equal(tape, value, wanted, keys))
-                .then(|| Fault { value, message: format!("must be {wanted}") }),
+            Rule::Const(wanted) => (!is_equal(tape, value, wanted, keys)).then(|| Fault {
+                value,
+                message: format!("must be {wanted}"),
+            }),
             Rule::Enum(wanted) => {
-                if wanted.iter().any(|wanted| is_equal(tape, value, wanted, keys)) {
+                if wanted
+                    .iter()
+                    .any(|wanted| is_equal(tape, value, wanted, keys))
+                {
                     return None;
                 }
                 let mut message = String::from("must be one of");
@@ -183,7 +226,9 @@ impl Schema {
                 if tape.tag(value) != Tag::Object {
                     return None;
                 }
-                let missing = required.iter().find(|&&key| tape.member(value, key).is_none())?;
+                let missing = required
+                    .iter()
+                    .find(|&&key| tape.member(value, key).is_none())?;
                 fault(format!("has no member `{}`", keys.text(missing.0)))
             }
             Rule::Properties(properties) => properties.iter().find_map(|(key, rules)| {
@@ -196,9 +241,9 @@ impl Schema {
                 }
                 self.first(rules, tape, member, keys)
             }),
-            Rule::Items(rules) => {
-                tape.elements(value).find_map(|element| self.first(rules, tape, element, keys))
-            }
+            Rule::Items(rules) => tape
+                .elements(value)
+                .find_map(|element| self.first(rules, tape, element, keys)),
             Rule::Bounds { minimum, maximum } => {
                 let number: f64 = tape.number_text(value)?.parse().ok()?;
                 if let Some(minimum) = minimum.filter(|&minimum| number < minimum) {
@@ -221,8 +266,10 @@ impl Schema {
                 }
                 None
             }
-            Rule::MostItems(most) => (tape.count(value) as u64 > *most)
-                .then(|| Fault { value, message: format!("has more than {most} elements") }),
+            Rule::MostItems(most) => (tape.count(value) as u64 > *most).then(|| Fault {
+                value,
+                message: format!("has more than {most} elements"),
+            }),
             Rule::All(rules) => self.first(rules, tape, value, keys),
             Rule::Any(choices) => {
                 let mut first = None;
@@ -236,23 +283,33 @@ impl Schema {
                 Some(_) => None,
                 None => fault("is what must not be here".into()),
             },
-            Rule::If { condition, then, otherwise } => {
-                let branch =
-                    if self.first(condition, tape, value, keys).is_none() { then } else { otherwise };
+            Rule::If {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let branch = if self.first(condition, tape, value, keys).is_none() {
+                    then
+                } else {
+                    otherwise
+                };
                 self.first(branch, tape, value, keys)
             }
         }
     }
 
     fn first(&self, rules: &[u32], tape: &Tape<'_>, value: Value, keys: &Keys) -> Option<Fault> {
-        rules.iter().find_map(|&rule| self.fault(rule, tape, value, keys))
+        rules
+            .iter()
+            .find_map(|&rule| self.fault(rule, tape, value, keys))
     }
 
     fn type_of(&self, tape: &Tape<'_>, value: Value) -> u16 {
         match tape.tag(value) {
             Tag::Object => {
                 let is_node = self.discriminators.iter().any(|&key| {
-                    tape.member(value, key).is_some_and(|found| tape.tag(found) == Tag::String)
+                    tape.member(value, key)
+                        .is_some_and(|found| tape.tag(found) == Tag::String)
                 });
                 if is_node { types::NODE } else { types::PLAIN }
             }
@@ -294,11 +351,17 @@ pub(crate) fn fits(tape: &Tape<'_>, value: Value, found: u16, allowed: u16) -> b
 }
 
 fn is_integral(tape: &Tape<'_>, value: Value) -> bool {
-    let Some(text) = tape.number_text(value) else { return false };
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+    let Some(text) = tape.number_text(value) else {
+        return false;
+    };
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-')
+    {
         return true;
     }
-    text.parse::<f64>().is_ok_and(|number| number.is_finite() && number.fract() == 0.0)
+    text.parse::<f64>()
+        .is_ok_and(|number| number.is_finite() && number.fract() == 0.0)
 }
 
 /// "is a string, but null or integer is allowed".
@@ -313,8 +376,16 @@ pub(crate) fn type_message(found: u16, allowed: u16) -> String {
         types::PLAIN => "an object without a kind",
         _ => "a node",
     };
-    let wanted: Vec<&str> = (0..8).map(|bit| 1 << bit).filter(|bit| allowed & bit != 0).map(name).collect();
-    let wanted = if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(" or ") };
+    let wanted: Vec<&str> = (0..8)
+        .map(|bit| 1 << bit)
+        .filter(|bit| allowed & bit != 0)
+        .map(name)
+        .collect();
+    let wanted = if wanted.is_empty() {
+        "nothing".to_owned()
+    } else {
+        wanted.join(" or ")
+    };
     format!("is {}, but must be {wanted}", name(found))
 }
 
@@ -324,13 +395,18 @@ fn is_equal(tape: &Tape<'_>, value: Value, wanted: &Json, keys: &Keys) -> bool {
         Json::Bool(wanted) => tape.as_bool(value) == Some(*wanted),
         Json::String(wanted) => tape.str(value) == Some(wanted),
         Json::Number(wanted) => {
-            let found = tape.number_text(value).and_then(|text| text.parse::<f64>().ok());
+            let found = tape
+                .number_text(value)
+                .and_then(|text| text.parse::<f64>().ok());
             found.is_some() && found == wanted.as_f64()
         }
         Json::Array(wanted) => {
             tape.tag(value) == Tag::Array
                 && tape.count(value) == wanted.len()
-                && tape.elements(value).zip(wanted).all(|(v, w)| is_equal(tape, v, w, keys))
+                && tape
+                    .elements(value)
+                    .zip(wanted)
+                    .all(|(v, w)| is_equal(tape, v, w, keys))
         }
         Json::Object(wanted) => {
             tape.tag(value) == Tag::Object
@@ -350,7 +426,9 @@ fn constants<'s>(condition: &'s Json, into: &mut Vec<&'s str>) {
             for (key, value) in members {
                 match (key.as_str(), value) {
                     ("const", Json::String(text)) => into.push(text),
-                    ("enum", Json::Array(texts)) => into.extend(texts.iter().filter_map(Json::as_str)),
+                    ("enum", Json::Array(texts)) => {
+                        into.extend(texts.iter().filter_map(Json::as_str));
+                    }
                     _ => constants(value, into),
                 }
             }
@@ -363,8 +441,13 @@ fn constants<'s>(condition: &'s Json, into: &mut Vec<&'s str>) {
 impl Compiler<'_, '_> {
     fn kind(&mut self, then: &Json, name: &str) -> Result<KindCheck, String> {
         // `then` is one reference to the kind's definition; more than that is a rule.
-        let only = then.as_object().filter(|then| then.len() == 1).and_then(|then| then.get("$ref"));
-        let target = only.and_then(Json::as_str).and_then(|text| text.strip_prefix("#/$defs/"));
+        let only = then
+            .as_object()
+            .filter(|then| then.len() == 1)
+            .and_then(|then| then.get("$ref"));
+        let target = only
+            .and_then(Json::as_str)
+            .and_then(|text| text.strip_prefix("#/$defs/"));
         let source = match target {
             Some(target) => self.definitions.get(target).ok_or_else(|| {
                 format!("schema: kind `{name}` refers to `{target}`, which is not there")
@@ -372,7 +455,9 @@ impl Compiler<'_, '_> {
             None => then,
         };
         let mut check = KindCheck::default();
-        let Some(members) = source.as_object() else { return Ok(check) };
+        let Some(members) = source.as_object() else {
+            return Ok(check);
+        };
         let mut rest = serde_json::Map::new();
         for (keyword, value) in members {
             match keyword.as_str() {
@@ -389,8 +474,15 @@ impl Compiler<'_, '_> {
             rest.insert("properties".into(), properties.clone());
         }
         check.rules = self.rules(&Json::Object(rest), name)?;
-        for key in members.get("required").and_then(Json::as_array).into_iter().flatten() {
-            let text = key.as_str().ok_or_else(|| format!("schema: `{name}.required` holds no text"))?;
+        for key in members
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let text = key
+                .as_str()
+                .ok_or_else(|| format!("schema: `{name}.required` holds no text"))?;
             let key = self.keys.key(text);
             let bit = check.required.len();
             if bit == 63 {
@@ -402,13 +494,20 @@ impl Compiler<'_, '_> {
             check.members[slot] = (bit as u32) << 24;
         }
         let none = serde_json::Map::new();
-        let properties = members.get("properties").and_then(Json::as_object).unwrap_or(&none);
+        let properties = members
+            .get("properties")
+            .and_then(Json::as_object)
+            .unwrap_or(&none);
         for (text, schema) in properties {
             let member = self.member(schema, &format!("{name}.{text}"))?;
             if member == Member::ANY {
                 continue;
             }
-            let known = self.schema.members.iter().position(|&other| other == member);
+            let known = self
+                .schema
+                .members
+                .iter()
+                .position(|&other| other == member);
             let number = known.unwrap_or_else(|| {
                 self.schema.members.push(member);
                 self.schema.members.len() - 1
@@ -432,11 +531,19 @@ impl Compiler<'_, '_> {
     /// A member as masks, with a rule where masks do not suffice.
     fn member(&mut self, schema: &Json, place: &str) -> Result<Member, String> {
         if let Some((types, items)) = self.masks(schema) {
-            return Ok(Member { types, items, rule: 0 });
+            return Ok(Member {
+                types,
+                items,
+                rule: 0,
+            });
         }
         let rules = self.rules(schema, place)?;
         let rule = self.push(Rule::All(rules));
-        Ok(Member { types: types::ALL, items: types::ALL, rule: rule + 1 })
+        Ok(Member {
+            types: types::ALL,
+            items: types::ALL,
+            rule: rule + 1,
+        })
     }
 
     /// Types and types of elements, if that is all the schema says.
@@ -499,7 +606,9 @@ impl Compiler<'_, '_> {
     fn rules(&mut self, schema: &Json, place: &str) -> Result<Vec<u32>, String> {
         self.depth += 1;
         if self.depth > 64 {
-            return Err(format!("schema: `{place}` refers to itself or is nested too deep"));
+            return Err(format!(
+                "schema: `{place}` refers to itself or is nested too deep"
+            ));
         }
         let rules = self.rules_inside(schema, place);
         self.depth -= 1;
@@ -554,10 +663,22 @@ impl Compiler<'_, '_> {
                     }
                     Rule::Items(inside)
                 }
-                "minimum" => Rule::Bounds { minimum: Some(value.as_f64().ok_or_else(bad)?), maximum: None },
-                "maximum" => Rule::Bounds { minimum: None, maximum: Some(value.as_f64().ok_or_else(bad)?) },
-                "minLength" => Rule::Lengths { text: Some(value.as_u64().ok_or_else(bad)?), items: None },
-                "minItems" => Rule::Lengths { text: None, items: Some(value.as_u64().ok_or_else(bad)?) },
+                "minimum" => Rule::Bounds {
+                    minimum: Some(value.as_f64().ok_or_else(bad)?),
+                    maximum: None,
+                },
+                "maximum" => Rule::Bounds {
+                    minimum: None,
+                    maximum: Some(value.as_f64().ok_or_else(bad)?),
+                },
+                "minLength" => Rule::Lengths {
+                    text: Some(value.as_u64().ok_or_else(bad)?),
+                    items: None,
+                },
+                "minItems" => Rule::Lengths {
+                    text: None,
+                    items: Some(value.as_u64().ok_or_else(bad)?),
+                },
                 "maxItems" => Rule::MostItems(value.as_u64().ok_or_else(bad)?),
                 "allOf" => {
                     let mut all = Vec::new();
@@ -576,22 +697,37 @@ impl Compiler<'_, '_> {
                 "not" => Rule::Not(self.rules(value, place)?),
                 "if" => {
                     let condition = self.rules(value, place)?;
-                    let then = members.get("then").map_or(Ok(Vec::new()), |then| self.rules(then, place))?;
-                    let otherwise = members.get("else").map_or(Ok(Vec::new()), |e| self.rules(e, place))?;
-                    Rule::If { condition, then, otherwise }
+                    let then = members
+                        .get("then")
+                        .map_or(Ok(Vec::new()), |then| self.rules(then, place))?;
+                    let otherwise = members
+                        .get("else")
+                        .map_or(Ok(Vec::new()), |e| self.rules(e, place))?;
+                    Rule::If {
+                        condition,
+                        then,
+                        otherwise,
+                    }
                 }
                 "then" | "else" => continue,
-                "$ref" => match value.as_str().and_then(|text| text.strip_prefix("#/$defs/")) {
+                "$ref" => match value
+                    .as_str()
+                    .and_then(|text| text.strip_prefix("#/$defs/"))
+                {
                     // The walk reaches every node and child by itself.
                     Some("node" | "is_node") => Rule::Types(types::NODE),
                     Some("child") => continue,
                     Some(name) => {
                         let Some(schema) = self.definitions.get(name) else {
-                            return Err(format!("schema: `{place}` refers to `{name}`, which is not there"));
+                            return Err(format!(
+                                "schema: `{place}` refers to `{name}`, which is not there"
+                            ));
                         };
                         Rule::All(self.rules(schema, place)?)
                     }
-                    None => return Err(format!("schema: `{place}` has a `$ref` outside `#/$defs/`")),
+                    None => {
+                        return Err(format!("schema: `{place}` has a `$ref` outside `#/$defs/`"));
+                    }
                 },
                 other if ANNOTATIONS.contains(&other) => continue,
                 other => {
@@ -620,7 +756,9 @@ fn type_mask(value: &Json) -> Option<u16> {
         })
     };
     match value {
-        Json::Array(names) => names.iter().try_fold(0, |mask, name| Some(mask | one(name)?)),
+        Json::Array(names) => names
+            .iter()
+            .try_fold(0, |mask, name| Some(mask | one(name)?)),
         name => one(name),
     }
 }

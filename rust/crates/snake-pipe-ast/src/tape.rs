@@ -61,7 +61,12 @@ pub(crate) struct Entry {
 impl Entry {
     #[inline]
     pub(crate) fn new(tag: Tag, key: Key, start: u32, payload: u32, extra: u32) -> Self {
-        Entry { start, payload, key_tag: key.0 << 4 | tag as u32, extra }
+        Entry {
+            start,
+            payload,
+            key_tag: key.0 << 4 | tag as u32,
+            extra,
+        }
     }
 
     #[inline]
@@ -197,7 +202,10 @@ impl<'a> Tape<'a> {
             Tag::Number => Some(&self.source[start..start + entry.payload as usize]),
             Tag::Int => {
                 let rest = &self.source[start..];
-                let end = rest.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(rest.len());
+                let end = rest
+                    .bytes()
+                    .position(|b| !b.is_ascii_digit())
+                    .unwrap_or(rest.len());
                 Some(&rest[..end])
             }
             _ => None,
@@ -245,7 +253,11 @@ impl<'a> Tape<'a> {
     #[must_use]
     pub fn next(&self, value: Value) -> Value {
         let entry = self.entry(value);
-        if entry.is_container() { Value(entry.payload) } else { Value(value.0 + 1) }
+        if entry.is_container() {
+            Value(entry.payload)
+        } else {
+            Value(value.0 + 1)
+        }
     }
 
     /// The member of an object, also if it is null. `None` if absent or no object.
@@ -262,7 +274,11 @@ impl<'a> Tape<'a> {
             if found.key() == key {
                 return Some(Value(at));
             }
-            at = if found.is_container() { found.payload } else { at + 1 };
+            at = if found.is_container() {
+                found.payload
+            } else {
+                at + 1
+            };
         }
         None
     }
@@ -271,7 +287,8 @@ impl<'a> Tape<'a> {
     #[inline]
     #[must_use]
     pub fn get(&self, object: Value, key: Key) -> Option<Value> {
-        self.member(object, key).filter(|&value| self.tag(value) != Tag::Null)
+        self.member(object, key)
+            .filter(|&value| self.tag(value) != Tag::Null)
     }
 
     /// The elements of an array (nulls too); nothing if the value is no array.
@@ -293,15 +310,27 @@ impl<'a> Tape<'a> {
     fn inside(&self, container: Value, tag: Tag) -> Siblings<'_> {
         let entry = self.entry(container);
         let at = container.0 + 1;
-        let end = if entry.tag() == tag { entry.payload } else { at };
-        Siblings { entries: &self.buffers.entries, at, end }
+        let end = if entry.tag() == tag {
+            entry.payload
+        } else {
+            at
+        };
+        Siblings {
+            entries: &self.buffers.entries,
+            at,
+            end,
+        }
     }
 
     /// Number of elements of an array (nulls too); 0 if it is none.
     #[must_use]
     pub fn count(&self, array: Value) -> usize {
         let entry = self.entry(array);
-        if entry.tag() == Tag::Array { entry.extra as usize } else { 0 }
+        if entry.tag() == Tag::Array {
+            entry.extra as usize
+        } else {
+            0
+        }
     }
 
     /// The node that the object is, once a tree was made.
@@ -322,9 +351,7 @@ impl<'a> Tape<'a> {
         match entry.tag() {
             Tag::Null | Tag::True => (start, start + 4),
             Tag::False => (start, start + 5),
-            Tag::Int | Tag::Number => {
-                (start, start + self.number_text(value).map_or(0, str::len))
-            }
+            Tag::Int | Tag::Number => (start, start + self.number_text(value).map_or(0, str::len)),
             Tag::String => {
                 let mut end = start;
                 while end < bytes.len() && bytes[end] != b'"' {
@@ -348,7 +375,9 @@ impl<'a> Tape<'a> {
                 }
                 let rest = bytes[from.min(bytes.len())..].iter().enumerate();
                 let mut closing = rest.filter(|(_, b)| matches!(b, b']' | b'}'));
-                let end = closing.nth(open - 1).map_or(bytes.len(), |(more, _)| from + more + 1);
+                let end = closing
+                    .nth(open - 1)
+                    .map_or(bytes.len(), |(more, _)| from + more + 1);
                 (start, end)
             }
         }
@@ -384,7 +413,11 @@ impl<'a> Tape<'a> {
                 pointer.push_str(&index.to_string());
             } else {
                 let key = self.key(child);
-                let text = if key == Key::SHADOWED { "" } else { keys.text(key.0) };
+                let text = if key == Key::SHADOWED {
+                    ""
+                } else {
+                    keys.text(key.0)
+                };
                 push_escaped(&mut pointer, text);
             }
             at = child;
@@ -420,7 +453,11 @@ impl Iterator for Siblings<'_> {
         while self.at < self.end {
             let value = Value(self.at);
             let entry = self.entries[value.index()];
-            self.at = if entry.is_container() { entry.payload } else { self.at + 1 };
+            self.at = if entry.is_container() {
+                entry.payload
+            } else {
+                self.at + 1
+            };
             if entry.key() != Key::SHADOWED {
                 return Some(value);
             }

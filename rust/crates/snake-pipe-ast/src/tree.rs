@@ -45,7 +45,10 @@ pub const ABSENT_BYTE: i64 = i64::MIN;
 
 impl Span {
     /// Nothing known.
-    pub const NONE: Span = Span { lines: [ABSENT; 4], bytes: [ABSENT_BYTE; 2] };
+    pub const NONE: Span = Span {
+        lines: [ABSENT; 4],
+        bytes: [ABSENT_BYTE; 2],
+    };
 
     /// First line, 1-based.
     #[must_use]
@@ -185,13 +188,19 @@ impl Tree {
 
     /// Children in document order.
     #[inline]
+    #[must_use]
     pub fn children(&self, node: NodeId) -> Children<'_> {
-        Children { tree: self, at: node.0 + 1, end: self.end[node.index()] }
+        Children {
+            tree: self,
+            at: node.0 + 1,
+            end: self.end[node.index()],
+        }
     }
 
     /// Children in a field, in document order.
     pub fn children_in(&self, node: NodeId, field: Key) -> impl Iterator<Item = NodeId> + '_ {
-        self.children(node).filter(move |&child| self.field(child) == field)
+        self.children(node)
+            .filter(move |&child| self.field(child) == field)
     }
 
     /// The first child in a field.
@@ -218,7 +227,12 @@ impl Tree {
 
     /// List dialects: a leaf's text (member `text_key`).
     #[must_use]
-    pub fn leaf_text<'t>(&self, tape: &'t Tape<'_>, node: NodeId, text_key: Key) -> Option<&'t str> {
+    pub fn leaf_text<'t>(
+        &self,
+        tape: &'t Tape<'_>,
+        node: NodeId,
+        text_key: Key,
+    ) -> Option<&'t str> {
         tape.str(tape.get(self.value(node), text_key)?)
     }
 
@@ -356,18 +370,25 @@ impl Layout {
         kinds: &mut Kinds,
     ) -> Result<Layout, String> {
         if nodes.discriminator.is_empty() {
-            return Err("[nodes] discriminator: at least one member must make an object a node".into());
+            return Err(
+                "[nodes] discriminator: at least one member must make an object a node".into(),
+            );
         }
         let is_list = nodes.children == ChildrenIn::List;
         let named = |keys: &mut Keys, text: &str, default: &str| {
             keys.key(if text.is_empty() { default } else { text })
         };
-        let discriminators: Vec<Key> = nodes.discriminator.iter().map(|text| keys.key(text)).collect();
+        let discriminators: Vec<Key> = nodes
+            .discriminator
+            .iter()
+            .map(|text| keys.key(text))
+            .collect();
         let list_key = named(keys, &nodes.list_key, "children");
         let field_key = named(keys, &nodes.field_key, "field");
         let text_key = named(keys, &nodes.text_key, "text");
         let named_key = named(keys, &nodes.named_key, "named");
-        let positions = Positions::compile(positions, keys).map_err(|e| format!("[positions] forms: {e}"))?;
+        let positions =
+            Positions::compile(positions, keys).map_err(|e| format!("[positions] forms: {e}"))?;
         let (schema, local) =
             Schema::compile(schema, &discriminators, &nodes.strip_prefix, keys, kinds)?;
         let mut layout = Layout {
@@ -443,7 +464,9 @@ impl Layout {
     #[inline]
     #[must_use]
     pub fn native_kind<'t>(&self, tape: &'t Tape<'_>, object: Value) -> Option<&'t str> {
-        self.discriminators.iter().find_map(|&key| tape.str(tape.member(object, key)?))
+        self.discriminators
+            .iter()
+            .find_map(|&key| tape.str(tape.member(object, key)?))
     }
 }
 
@@ -594,7 +617,13 @@ impl Tree {
             frames: &mut stacks.frames,
             nodes: &mut stacks.nodes,
             remarks: Remarks::default(),
-            now: OpenNode { node: NONE, hash: 0, seen: 0, ranks: [0; 6], check: NO_CHECK },
+            now: OpenNode {
+                node: NONE,
+                hash: 0,
+                seen: 0,
+                ranks: [0; 6],
+                check: NO_CHECK,
+            },
         };
         walk.run(root, end);
         walk.remarks
@@ -629,7 +658,11 @@ impl Walk<'_, '_> {
             }
             let entry = self.tape.buffers.entries[at as usize];
             let value = Value(at);
-            let after = if entry.is_container() { entry.payload } else { at + 1 };
+            let after = if entry.is_container() {
+                entry.payload
+            } else {
+                at + 1
+            };
             let tag = entry.tag();
             let key = entry.key();
             let frame = &mut self.frames[top];
@@ -696,7 +729,11 @@ impl Walk<'_, '_> {
             match tag {
                 Tag::Object => {
                     let mark = if has_nodes { self.mark(value) } else { None };
-                    let found = if mark.is_some() { types::NODE } else { types::PLAIN };
+                    let found = if mark.is_some() {
+                        types::NODE
+                    } else {
+                        types::PLAIN
+                    };
                     if found & member.types == 0 {
                         self.wrong_type(value, found, member.types);
                     }
@@ -805,7 +842,10 @@ impl Walk<'_, '_> {
         if prefix.is_empty() && mark.extra == NOTHING {
             let start = mark.start as usize;
             let end = start + mark.payload as usize;
-            return (KindId(self.kinds.intern_in(self.tape.source, start, end)), false);
+            return (
+                KindId(self.kinds.intern_in(self.tape.source, start, end)),
+                false,
+            );
         }
         let native = self.tape.text_of(mark);
         let bare = native.strip_prefix(prefix).unwrap_or(native);
@@ -826,9 +866,17 @@ impl Walk<'_, '_> {
         let layout = self.layout;
         let (kind, is_stripped) = self.kind(mark);
         let of_kind = self.kinds.hash(kind.0);
-        let field = if layout.is_list { self.list_field(value) } else { field };
+        let field = if layout.is_list {
+            self.list_field(value)
+        } else {
+            field
+        };
         let tree = &mut *self.tree;
-        let depth = if parent == NONE { 0 } else { tree.depth[parent as usize] + 1 };
+        let depth = if parent == NONE {
+            0
+        } else {
+            tree.depth[parent as usize] + 1
+        };
         tree.value.push(value);
         tree.kind.push(kind);
         tree.parent.push(parent);
@@ -852,7 +900,13 @@ impl Walk<'_, '_> {
                 self.check_rule(value, rule);
             }
         }
-        self.now = OpenNode { node, hash: of_kind, seen: 0, ranks: [u8::MAX; 6], check };
+        self.now = OpenNode {
+            node,
+            hash: of_kind,
+            seen: 0,
+            ranks: [u8::MAX; 6],
+            check,
+        };
         self.frames.push(Frame {
             end: entry.payload,
             key: Key::NONE,
@@ -868,7 +922,9 @@ impl Walk<'_, '_> {
 
     #[inline]
     fn close(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
         if frame.shape != Shape::Node {
             if frame.is_hashed {
                 self.now.hash = hash::mix(self.now.hash, CLOSE);
@@ -893,7 +949,8 @@ impl Walk<'_, '_> {
             let missing = (check.required_mask & !now.seen).trailing_zeros() as usize;
             let key = self.keys.text(check.required[missing].0);
             let value = tree.value[node];
-            self.remarks.violation(value, format!("has no member `{key}`"));
+            self.remarks
+                .violation(value, format!("has no member `{key}`"));
         }
         if let Some(above) = self.nodes.pop() {
             self.now = above;
@@ -941,7 +998,10 @@ impl Walk<'_, '_> {
     }
 
     fn list_field(&mut self, value: Value) -> Key {
-        let text = self.tape.get(value, self.layout.field_key).and_then(|field| self.tape.str(field));
+        let text = self
+            .tape
+            .get(value, self.layout.field_key)
+            .and_then(|field| self.tape.str(field));
         text.map_or(Key::EMPTY, |text| self.keys.key(text))
     }
 
@@ -953,7 +1013,12 @@ impl Walk<'_, '_> {
             self.tape.as_i64(value)
         };
         let span = &mut self.tree.span[self.now.node as usize];
-        if self.layout.positions.set(trie, number, &mut self.now.ranks, span).is_err() {
+        if self
+            .layout
+            .positions
+            .set(trie, number, &mut self.now.ranks, span)
+            .is_err()
+        {
             self.remarks.invalid_positions.add(value);
         }
     }
@@ -975,7 +1040,11 @@ impl Walk<'_, '_> {
                 }
                 Tag::Array => {
                     for (index, element) in self.tape.elements(value).enumerate() {
-                        match self.layout.positions.follow(trie, Step::Element(index as u32)) {
+                        match self
+                            .layout
+                            .positions
+                            .follow(trie, Step::Element(index as u32))
+                        {
                             NOWHERE => {}
                             next => open.push((element, next)),
                         }

@@ -37,15 +37,15 @@ impl Batch {
         let rows = StructArray::from(self.batch.clone());
         let (array, _) = to_ffi(&rows.to_data()).map_err(failed)?;
         let schema = FFI_ArrowSchema::try_from(self.batch.schema().as_ref()).map_err(failed)?;
-        let schema = PyCapsule::new::<FFI_ArrowSchema>(py, schema, Some(c"arrow_schema".into()))?;
-        let array = PyCapsule::new::<FFI_ArrowArray>(py, array, Some(c"arrow_array".into()))?;
+        let schema = PyCapsule::new_with_value::<FFI_ArrowSchema>(py, schema, c"arrow_schema")?;
+        let array = PyCapsule::new_with_value::<FFI_ArrowArray>(py, array, c"arrow_array")?;
         Ok((schema, array))
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(self.batch.schema().as_ref())
             .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        PyCapsule::new::<FFI_ArrowSchema>(py, schema, Some(c"arrow_schema".into()))
+        PyCapsule::new_with_value::<FFI_ArrowSchema>(py, schema, c"arrow_schema")
     }
 
     fn __len__(&self) -> usize {

@@ -53,19 +53,33 @@ impl Inputs {
             _ => return Err(PyValueError::new_err("Give either files or contents.")),
         };
         if count != paths.len() {
-            let message = format!("There are {} paths but {count} files or contents.", paths.len());
+            let message = format!(
+                "There are {} paths but {count} files or contents.",
+                paths.len()
+            );
             return Err(PyValueError::new_err(message));
         }
-        Ok(Inputs { paths, files, contents })
+        Ok(Inputs {
+            paths,
+            files,
+            contents,
+        })
     }
 
     fn list(&self) -> Vec<Input<'_>> {
         let data: Vec<Data<'_>> = match (&self.files, &self.contents) {
-            (Some(files), _) => files.iter().map(|file| Data::File(Path::new(file))).collect(),
+            (Some(files), _) => files
+                .iter()
+                .map(|file| Data::File(Path::new(file)))
+                .collect(),
             (_, Some(contents)) => contents.iter().map(|bytes| Data::Bytes(bytes)).collect(),
             _ => Vec::new(),
         };
-        self.paths.iter().zip(data).map(|(path, data)| Input { path, data }).collect()
+        self.paths
+            .iter()
+            .zip(data)
+            .map(|(path, data)| Input { path, data })
+            .collect()
     }
 }
 
@@ -73,7 +87,9 @@ impl Inputs {
 impl Engine {
     #[new]
     fn new(py: Python<'_>, mappings_json: &str) -> PyResult<Self> {
-        let engine = py.detach(|| scan::Engine::new(mappings_json)).map_err(|e| raise(&e))?;
+        let engine = py
+            .detach(|| scan::Engine::new(mappings_json))
+            .map_err(|e| raise(&e))?;
         Ok(Engine { engine })
     }
 
@@ -106,7 +122,9 @@ impl Engine {
             .map_err(|error| raise(&error))?;
         let result = PyDict::new(py);
         for (name, batches) in tables {
-            let batches = batches.into_iter().map(|batch| Py::new(py, Batch::from(batch)));
+            let batches = batches
+                .into_iter()
+                .map(|batch| Py::new(py, Batch::from(batch)));
             let batches = PyList::new(py, batches.collect::<PyResult<Vec<_>>>()?)?;
             result.set_item(name, batches)?;
         }
@@ -123,7 +141,10 @@ impl Engine {
         max_bytes: u64,
     ) -> PyResult<Bound<'py, PyList>> {
         let inputs = Inputs::new(paths, files, contents)?;
-        let options = Options { workers: 1, max_bytes };
+        let options = Options {
+            workers: 1,
+            max_bytes,
+        };
         let inspections = py.detach(|| self.engine.inspect(&inputs.list(), options));
         let result = PyList::empty(py);
         for inspection in inspections {
@@ -145,6 +166,6 @@ impl Engine {
 
 /// Sentences about what of a unit (`{"mapping": …, "schema": …}` as JSON) cannot be compiled.
 #[pyfunction]
-pub fn check_mapping(py: Python<'_>, unit_json: &str) -> Vec<String> {
+pub(crate) fn check_mapping(py: Python<'_>, unit_json: &str) -> Vec<String> {
     py.detach(|| scan::check(unit_json))
 }
