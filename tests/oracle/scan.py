@@ -226,8 +226,12 @@ class _Artifact:
         for row in semantics.imports:
             row["symbol_id"] = row.pop("symbol").id
         for name in ("imports", "exports", "references"):
+            seen = set()
             for row in getattr(semantics, name):
-                self.rows[name].append({"document_id": document, **row})
+                key = tuple(row[column] for column in TABLES[name].key if column in row)
+                if key not in seen:
+                    seen.add(key)
+                    self.rows[name].append({"document_id": document, **row})
         self._write_documents_row(names, semantics, document, spans, positions, nodes)
 
     def _write_documents_row(

@@ -20,7 +20,7 @@ from tests.oracle.tree import Node
 CALLABLES = {"function", "method", "constructor", "lambda", "macro", "modifier"}
 VISIBILITIES = {"public", "protected", "private", "package", "internal"}
 _CAPITALS = re.compile(r"_*[A-Z][A-Z0-9_]*")
-_OWN_ROLES = {"inherit", "implement", "mixin", "decorate"}
+_OWN_ROLES = {"inherit", "implement", "mixin", "decorate", "throws"}
 _LOOKED_THROUGH = {"inherit", "implement", "mixin", "throws", "decorate"}
 _RANKS = {"import": 0, "symbol": 1, "parameter": 2, "local": 3}
 
@@ -405,9 +405,9 @@ class Semantics:
         texts = []
         for found in self.paths.all_of(define.get("parameters"), node):
             text = None
-            if "parameter_name" in define:
+            if "parameter_name" in define and isinstance(found.value, Node):
                 text = self.paths.first_text(define["parameter_name"], found.value)
-            if text is None:
+            else:
                 text = self.paths.text(found.value)
             texts.append("_" if text is None else text)
         return texts
@@ -538,6 +538,7 @@ class Semantics:
                 )
                 if is_new:
                     symbol.flags |= self._flags(node, bind)
+                    symbol.docstring = self._docstring(node, bind) or symbol.docstring
                     symbol.visibility = self._visibility(name, node, bind)
                     if is_single and value and not annotation and kind != "parameter":
                         self.hold(symbol, node, value[0].value)
@@ -568,6 +569,7 @@ class Semantics:
                     self.describe(symbol, value, rule["define"])
                     break
             symbol.flags |= self._flags(node, bind)
+            symbol.docstring = self._docstring(node, bind) or symbol.docstring
             symbol.visibility = self._visibility(name, node, bind)
         self.made.setdefault(node.index, symbol)
         self.made.setdefault(value.index, symbol)
@@ -596,6 +598,7 @@ class Semantics:
             self.hold(symbol, node, value[0].value)
         if is_new:
             symbol.flags |= self._flags(node, bind)
+            symbol.docstring = self._docstring(node, bind) or symbol.docstring
             symbol.visibility = self._visibility(name, node, bind)
         self.made.setdefault(node.index, symbol)
 
@@ -827,6 +830,8 @@ class Semantics:
             principal = self.chains.of_type(found.value)
             for chain in self.chains.in_types(found.value):
                 top = chain.top if isinstance(chain.top, Node) else node
+                if top is not node and node not in top.ancestors():
+                    top = node  # declarators that share a type have rows of their own
                 via = "annotation" if principal and principal.top is chain.top else None
                 role = types.get("role", "type")
                 self._emit(top, role, chain, None, self._own(node), as_type=True, via=via)
