@@ -264,6 +264,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut items = Vec::new();
         paths.alternatives(at, node, &mut items);
         let scope = self.s.scopes[inside.scope as usize].hard;
+        if to == Outward::Module && self.s.scopes[scope as usize].kind == ScopeKind::Module {
+            return;
+        }
         for item in items {
             if let Some(name) = self.text_of(at, item) {
                 let declaration = Declaration::of(Meaning::Outward(to), NONE);

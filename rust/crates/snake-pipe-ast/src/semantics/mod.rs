@@ -91,7 +91,10 @@ pub struct Scratch {
     declared: Vec<(u32, NodeId, Text)>,
     frames: Vec<Frame>,
     marks: Vec<u8>,
+    /// Scope that each node stands in.
     scope_of: Vec<u32>,
+    /// Symbol that each node stands in.
+    symbol_of: Vec<u32>,
     outside: Numbers<u32, Surroundings>,
     owned: Numbers<u32, u32>,
     /// Node to the first symbol that its rules made.
@@ -138,6 +141,8 @@ impl Scratch {
         self.marks.resize(nodes, 0);
         self.scope_of.clear();
         self.scope_of.resize(nodes, 0);
+        self.symbol_of.clear();
+        self.symbol_of.resize(nodes, 0);
         empty(&mut self.outside);
         empty(&mut self.owned);
         empty(&mut self.made);
@@ -227,6 +232,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 (around, frame_end) = (outside, end);
             }
             self.s.scope_of[node.index()] = around.scope;
+            self.s.symbol_of[node.index()] = around.symbol;
             let Some(facts) = self.facts(node) else { continue };
             if facts.rules.is_empty() {
                 continue;
@@ -340,7 +346,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 self.types(paths, role, at, node, own.unwrap_or(around.symbol));
             }
             for reference in &rule.reference {
-                self.reference(reference, at, node, around, own);
+                self.reference(reference, at, node, own);
             }
             if let Some(complexity) = &rule.complexity
                 && !makes_callable

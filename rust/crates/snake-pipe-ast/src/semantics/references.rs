@@ -9,7 +9,7 @@ use crate::rows::{ReferenceRow, Rows};
 use crate::tape::Value;
 use crate::tree::NodeId;
 
-use super::scopes::{Binding, Meaning, Mode, Surroundings};
+use super::scopes::{Binding, Meaning, Mode};
 use super::{NO_TYPE, NONE, Pass, TOLD, Text};
 
 /// Members and calls that a chain is read through; a longer one is dynamic.
@@ -68,7 +68,8 @@ pub(super) struct Use {
     node: NodeId,
     /// Where the name is written.
     target: NodeId,
-    symbol: u32,
+    /// `NONE`: the innermost around the node.
+    pub(super) symbol: u32,
     role: &'static str,
     /// -1: no arguments are counted.
     arguments: i32,
@@ -421,7 +422,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 Item::Node(top) => {
                     let principal = self.declared_type(at, top);
                     let principal = self.s.types.get(principal as usize).map(|one| one.node);
-                    self.types_in(role, at, top, symbol, principal);
+                    self.types_in(role, at, node, top, symbol, principal);
                 }
                 Item::Kind(_) => {}
             }
@@ -432,6 +433,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         &mut self,
         role: &'static str,
         at: &At<'m, 'c>,
+        rule_node: NodeId,
         top: NodeId,
         symbol: u32,
         principal: Option<NodeId>,
@@ -466,7 +468,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 self.tell_chain();
                 let special =
                     if principal == Some(node) { Special::Principal } else { Special::Type };
-                self.push_use(node, node, symbol, role, -1, chain, special);
+                // Declarators that share a type have rows of their own.
+                let row_node = if tree.is_within(node, rule_node) { node } else { rule_node };
+                self.push_use(row_node, node, symbol, role, -1, chain, special);
                 index = tree.end(node).0;
                 continue;
             }
@@ -510,7 +514,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         reference: &'m Reference,
         at: &At<'m, 'c>,
         node: NodeId,
-        around: Surroundings,
         own: Option<u32>,
     ) {
         if !reference.when.holds(at, node) {
@@ -518,13 +521,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         // Most uses are of the node itself: no list.
         if reference.each.is_none() {
-            self.refer(reference, at, Item::Node(node), node, around, own);
+            self.refer(reference, at, Item::Node(node), node, own);
             return;
         }
         let mut elements = Vec::new();
         Self::elements(reference.each.as_ref(), at, node, &mut elements);
         for element in elements {
-            self.refer(reference, at, element, node, around, own);
+            self.refer(reference, at, element, node, own);
         }
     }
 
@@ -534,7 +537,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         at: &At<'m, 'c>,
         element: Item,
         node: NodeId,
-        around: Surroundings,
         own: Option<u32>,
     ) {
         let row_node = if let Item::Node(element) = element { element } else { node };
@@ -554,7 +556,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         };
         let symbol = match (role, own) {
             ("inherit" | "implement" | "mixin" | "decorate", Some(own)) => own,
-            _ => around.symbol,
+            // The innermost around the row's node, which the walk may not have reached.
+            _ => NONE,
         };
         if reference.patterns {
             let mut targets = Vec::new();
@@ -733,6 +736,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut chain = one.chain;
         let scope = self.s.scope_of[one.target.index()];
         let row_scope = self.s.scope_of[one.node.index()];
+        let symbol =
+            if one.symbol == NONE { self.s.symbol_of[one.node.index()] } else { one.symbol };
         let hard = self.s.scopes[row_scope as usize].hard;
         let scope_id = self.s.scopes[hard as usize].node;
         let is_called = self.is_called(&chain);
@@ -864,7 +869,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         rows.reference(&ReferenceRow {
             node: one.node,
             scope_id,
-            symbol_id: self.s.symbols[one.symbol as usize].id,
+            symbol_id: self.s.symbols[symbol as usize].id,
             role: one.role,
             name,
             qualifier: (!texts.qualifier.is_empty()).then_some(&*texts.qualifier),

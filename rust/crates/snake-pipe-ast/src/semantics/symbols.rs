@@ -21,7 +21,7 @@ pub(super) struct Symbol {
     pub(super) name: Text,
     pub(super) container: u32,
     pub(super) visibility: &'static str,
-    /// A type of another document that owns symbols here: no row.
+    /// A type of another document that owns symbols here, or a term that is another: no row.
     pub(super) is_phantom: bool,
     pub(super) is_static: bool,
     pub(super) late: Option<Late>,
@@ -283,7 +283,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         item: Item,
     ) -> Option<std::borrow::Cow<'c, str>> {
         match item {
-            Item::Node(parameter) if !names.is_empty() => names.text(at, parameter),
+            Item::Node(parameter) if !names.is_empty() => {
+                names.text(at, parameter).or_else(|| at.text(item))
+            }
             other => at.text(other),
         }
     }
@@ -343,6 +345,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 
     /// Containers that only the whole document tells.
     pub(super) fn settle_containers(&mut self) {
+        let mut merged = Vec::new();
         for index in 0..self.s.symbols.len() {
             let Some(late) = self.s.symbols[index].late else { continue };
             let container = match late {
@@ -360,7 +363,63 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             {
                 self.s.symbols[index].container = container;
             }
+            let symbol = &self.s.symbols[index];
+            let form = form(symbol.kind);
+            if is_merged(form) {
+                let index = index as u32;
+                match self.s.terms.entry((symbol.container, symbol.name, form as u32)) {
+                    std::collections::hash_map::Entry::Vacant(entry) => {
+                        entry.insert(index);
+                    }
+                    std::collections::hash_map::Entry::Occupied(mut entry) => {
+                        let other = *entry.get();
+                        let (first, second) = (other.min(index), other.max(index));
+                        entry.insert(first);
+                        merged.push((first, second));
+                    }
+                }
+            }
         }
+        if !merged.is_empty() {
+            self.merge(&merged);
+        }
+    }
+
+    /// Terms of one string are the first of them.
+    fn merge(&mut self, merged: &[(u32, u32)]) {
+        let mut now: Vec<u32> = (0..self.s.symbols.len() as u32).collect();
+        for &(first, second) in merged {
+            now[second as usize] = first;
+            self.s.symbols[second as usize].is_phantom = true;
+        }
+        // Chains of merges lead to smaller numbers: one pass in order settles them.
+        for index in 0..now.len() {
+            now[index] = now[now[index] as usize];
+        }
+        let settle = |symbol: &mut u32| {
+            if *symbol != NONE {
+                *symbol = now[*symbol as usize];
+            }
+        };
+        for symbol in &mut self.s.symbols {
+            settle(&mut symbol.container);
+        }
+        for binding in &mut self.s.bindings {
+            settle(&mut binding.symbol);
+            if let Meaning::Symbol(symbol) = &mut binding.meaning {
+                settle(symbol);
+            }
+        }
+        for scope in &mut self.s.scopes {
+            settle(&mut scope.owner);
+        }
+        self.s.symbol_of.iter_mut().for_each(settle);
+        self.s.made.values_mut().for_each(settle);
+        for one in &mut self.s.uses {
+            settle(&mut one.symbol);
+        }
+        // Flags are those of the first declaration.
+        self.s.flags.retain(|&(symbol, _)| now[symbol as usize] == symbol);
     }
 
     /// Whether `inner` is `outer` or stands in it.
