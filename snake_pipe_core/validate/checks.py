@@ -13,6 +13,7 @@ import polars as pl
 
 from snake_pipe_core.lake import Lake
 from snake_pipe_core.model.ids import package_id
+from snake_pipe_core.model.kinds import EDGE_KINDS, RESOLUTIONS, UNRESOLVED_REASONS
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
 from snake_pipe_core.validate.ledger import check_ledger_adds_up
 
@@ -99,4 +100,28 @@ def endpoints_exist(lake: Lake, source: str) -> list[str]:
                 f"{lost.height} edges have no {end}, such as a {lost['kind'][0]} edge with "
                 f"{lost[f'{end}_id'][0]}."
             )
+    return problems
+
+
+def edges_explained(lake: Lake, source: str) -> list[str]:
+    """Every edge says how sure it is and why, and every unresolved reference why it is none."""
+    edges = lake.scan("edges", source)
+    fault = (
+        ~pl.col("resolution").is_in(RESOLUTIONS)
+        | ~pl.col("kind").is_in(EDGE_KINDS)
+        | ~pl.col("confidence").is_between(0, 1, closed="right")
+        | (pl.col("rule") == "")
+        | (pl.col("occurrence_count") < 1)
+    )
+    unexplained = edges.filter(fault).collect()
+    unreasoned = (
+        lake.scan("unresolved", source)
+        .filter(~pl.col("reason").is_in(UNRESOLVED_REASONS))
+        .collect()
+    )
+    problems = []
+    if unexplained.height:
+        problems.append(f"{unexplained.height} edges lack a word or number of their evidence.")
+    if unreasoned.height:
+        problems.append(f"{unreasoned.height} unresolved references have no known reason.")
     return problems

@@ -3,8 +3,6 @@
 Belongs here: specs derived from the backend registry. Does not: any backend's name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

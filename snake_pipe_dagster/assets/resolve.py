@@ -3,8 +3,6 @@
 Belongs here: the asset and the call of `Pipeline.resolve`. Does not: resolving.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from snake_pipe_core.pipeline import graph_digest

@@ -3,8 +3,6 @@
 Belongs here: their specs and the call of `Pipeline.scan`. Does not: scanning.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

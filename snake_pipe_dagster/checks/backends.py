@@ -3,8 +3,6 @@
 Belongs here: asking the core whether a backend shows what the lake holds. Does not: comparing.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from snake_pipe_core.backends.registry import BackendSpec, backends

@@ -4,8 +4,6 @@ Belongs here: the gate, the ledger's sums, unique ids, parents and edge endpoint
 rules, which are in `snake_pipe_core.validate`.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from snake_pipe_core.validate import checks as rules
@@ -26,8 +24,8 @@ def lake_checks() -> list[dg.AssetChecksDefinition]:
                    "Every node but a root has a parent in its document, before itself."),
         _sentences("endpoints_exist", "cross_file_graph", rules.endpoints_exist,
                    "Both ends of every edge are symbols, documents or packages."),
-        _sentences("references_accounted", "cross_file_graph", rules.references_accounted,
-                   "Every reference and import is an edge or has a reason for being none."),
+        _sentences("edges_explained", "cross_file_graph", rules.edges_explained,
+                   "Every edge has a resolution, a confidence and a rule."),
     ]  # fmt: skip
 
 

@@ -8,8 +8,6 @@ publication: the first output publishes the whole slice, the others find it publ
 their own rows. If publishing fails, no output is recorded.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -7,8 +7,6 @@ Dagster gives a tick 60 s. A tick therefore stops at a deadline and the next one
 stopped. A source that is gone is reported once, and a run removes it everywhere.
 """
 
-from __future__ import annotations
-
 import json
 import time
 

@@ -65,7 +65,7 @@ def test_relational_assets_show_the_declared_columns(definitions: dg.Definitions
         key = dg.AssetKey(["postgres", name])
         if graph.has(key):
             schema = graph.get(key).metadata["dagster/column_schema"]
-            assert [column.name for column in schema.value.columns] == table.names
+            assert [column.name for column in schema.columns] == table.names
 
 
 def test_definitions_validate_as_the_commands_of_dagster_see_them(project: Path) -> None:

@@ -134,46 +134,56 @@ def test_a_source_that_came_back_is_not_removed(
     assert workspace.pipeline().lake.heads.sources() == ["shop-go"]
 
 
-def requested(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, cursor: object = None
-) -> tuple[set[str], object]:
-    result = dg.evaluate_automation_conditions(
-        defs=definitions,
-        instance=instance,
-        cursor=cursor,  # type: ignore[arg-type]
-    )
-    keys = {
-        key.to_user_string()
-        for key in definitions.resolve_asset_graph().get_all_asset_keys()
-        if result.get_num_requested(key)
-    }
-    return keys, result.cursor
+class Automation:
+    """Ticks of the automation conditions, and the runs they ask for."""
+
+    def __init__(
+        self, definitions: dg.Definitions, instance: dg.DagsterInstance,
+        run: Callable[..., dg.ExecuteInProcessResult],
+    ) -> None:  # fmt: skip
+        self.definitions, self.instance, self.run = definitions, instance, run
+        self.cursor = None
+        self.tick()
+
+    def tick(self) -> set[str]:
+        """Evaluate once; return the keys requested."""
+        result = dg.evaluate_automation_conditions(
+            defs=self.definitions, instance=self.instance, cursor=self.cursor
+        )
+        self.cursor = result.cursor
+        keys = self.definitions.resolve_asset_graph().get_all_asset_keys()
+        return {key.to_user_string() for key in keys if result.get_num_requested(key)}
 
 
-def test_a_landed_source_is_carried_on_by_itself_and_once(
+def test_a_landed_source_is_carried_to_the_backends_by_itself_and_once(
     instance: dg.DagsterInstance, landing: Landing, land: Land, definitions: dg.Definitions,
     run: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:  # fmt: skip
-    _, cursor = requested(definitions, instance)
+    automation = Automation(definitions, instance, run)
     land("shop-go")
     for event in tick(instance, landing).asset_events:
         instance.report_runless_asset_event(event)
-    asked, cursor = requested(definitions, instance, cursor)
-    assert {"validated_asts", "normalized_asts", "cross_file_graph"} <= asked
-    assert {key.split("/")[0] for key in asked} >= set(backends())
-    assert run("shop-go").success
-    again, _ = requested(definitions, instance, cursor)
-    assert again == set()
+    asked = automation.tick()
+    assert asked == {"validated_asts", "normalized_asts"}
+    assert run("shop-go", *asked).success
+    asked = automation.tick()
+    assert asked == {"cross_file_graph"}
+    assert run("shop-go", *asked).success
+    asked = automation.tick()
+    assert {key.split("/")[0] for key in asked} == set(backends())
+    assert run("shop-go", *asked).success
+    assert automation.tick() == set()
 
 
 def test_automation_holds_back_what_failed_its_gate(
     instance: dg.DagsterInstance, landing: Landing, land: Land, definitions: dg.Definitions,
     run: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:  # fmt: skip
-    _, cursor = requested(definitions, instance)
+    automation = Automation(definitions, instance, run)
     land("shop-damaged")
-    tick(instance, landing)
-    assert not run("shop-damaged", "validated_asts", "normalized_asts").success
-    asked, _ = requested(definitions, instance, cursor)
-    assert "cross_file_graph" not in asked
-    assert not any(key.split("/")[0] in backends() for key in asked)
+    for event in tick(instance, landing).asset_events:
+        instance.report_runless_asset_event(event)
+    asked = automation.tick()
+    assert asked == {"validated_asts", "normalized_asts"}
+    assert not run("shop-damaged", *asked).success
+    assert automation.tick() == set()
