@@ -25,7 +25,7 @@ GRAMMARS = {
 }
 # Kinds of grammar releases before the installed ones.
 OLDER = {
-    "javascript": {"class_private_property", "function", "property_signature"},
+    "javascript": {"function"},
     "python": {"except_group_clause", "print_statement", "exec_statement"},
 }
 NUMBER = {"type": ["integer", "null"]}
