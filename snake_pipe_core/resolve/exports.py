@@ -485,10 +485,17 @@ def _bindings(bound: pl.DataFrame, names: pl.DataFrame, open_modules: pl.DataFra
     )  # fmt: skip
     schema = {key: value for key, value in TARGET_SCHEMA.items() if key != "head_id"}
     everything = pl.concat([frame.select(*schema) for frame in (nothing, entire, symbol)])
-    # Of candidates of one import, those in the source count.
-    inside = pl.col("target_id").is_not_null().any().over("row")
-    return (
-        everything.filter(~inside | pl.col("target_id").is_not_null())
-        .unique(["row", "target_id", "external"], keep="first", maintain_order=True)
-        .sort("row", "target_id", "external", nulls_last=True)
+    # Of candidates of one import, those in the source count; of names outside, one is told.
+    inside = pl.col("target_id").is_not_null()
+    everything = everything.unique().sort("row", "target_id", "external", nulls_last=True)
+    found = everything.filter(inside).unique(
+        ["row", "target_id"], keep="first", maintain_order=True
     )
+    return pl.concat(
+        [
+            found,
+            everything.join(found, on="row", how="anti").unique(
+                "row", keep="first", maintain_order=True
+            ),
+        ]
+    ).sort("row", "target_id", nulls_last=True)

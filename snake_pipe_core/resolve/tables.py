@@ -77,9 +77,12 @@ class Tables:
             imports.join(facts, on="document_id", how="inner", maintain_order="left")
             .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
             exports.join(facts, on="document_id", how="inner", maintain_order="left"),
-            _with_receivers(
-                references.rename({"target_id": "own_target"}).join(
-                    facts, on="document_id", how="inner", maintain_order="left"
+            _past_overloads(
+                _with_receivers(
+                    references.rename({"target_id": "own_target"}).join(
+                        facts, on="document_id", how="inner", maintain_order="left"
+                    ),
+                    symbols,
                 ),
                 symbols,
             ).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
@@ -116,3 +119,25 @@ def _with_receivers(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataF
     ).with_columns(
         binding_id=pl.when(nobody).then("receiver").otherwise("binding_id")
     ).drop("receiver")  # fmt: skip
+
+
+def _past_overloads(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Bind to the implementation what is bound to a typing overload of it."""
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    is_overload = flags.str.contains(" overload ", literal=True)
+    key = ["container_id", "name"]
+    implementations = (
+        symbols.filter(~is_overload & pl.col("kind").is_in(["function", "method", "constructor"]))
+        .unique(key, keep="last", maintain_order=True)
+        .select(*key, implementation="symbol_id")
+    )
+    overloads = (
+        symbols.filter(is_overload)
+        .join(implementations, on=key)
+        .select("implementation", binding_id="symbol_id")
+    )
+    return (
+        references.join(overloads, on="binding_id", how="left", maintain_order="left")
+        .with_columns(binding_id=pl.coalesce("implementation", "binding_id"))
+        .drop("implementation")
+    )

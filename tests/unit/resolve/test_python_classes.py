@@ -161,3 +161,14 @@ def test_linearization_equals_pythons(bases: list[list[int]]) -> None:
     for number, made in enumerate(classes):
         expected = [classes.index(base) for base in made.__mro__[1:-1]]
         assert found.filter(class_id=number)["ancestor_id"].to_list() == expected
+
+
+def test_calls_go_to_the_implementation_and_not_to_its_overloads() -> None:
+    program = resolve_python(
+        {
+            "m.py": "import typing as t\n@t.overload\ndef f(a: int) -> int: ...\n@t.overload\n"
+            "def f(a: str) -> str: ...\ndef f(a):\n    return a\nf(1)\n",
+            "n.py": "from m import f\nf(2)\n",
+        }
+    )
+    assert program.edges("CALLS") == {("m/", "m/f(+2)."), ("n/", "m/f(+2).")}
