@@ -15,6 +15,8 @@ pub(crate) struct Place {
     pub(crate) name: String,
     /// Qualified names of what the document holds begin with this.
     pub(crate) qualifier: String,
+    /// Language and root: every symbol string begins with this.
+    pub(crate) head: String,
     /// Symbol string of what the document holds begins with this.
     pub(crate) prefix: String,
     /// Symbol string of the document itself.
@@ -108,7 +110,8 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
     let name = segments.last().copied().unwrap_or(file_stem).to_owned();
 
     let shown_root = if root.is_empty() { "." } else { root };
-    let mut prefix = format!("{language} {shown_root} ");
+    let head = format!("{language} {shown_root} ");
+    let mut prefix = head.clone();
     let symbol;
     let qualifier;
     match modules.namespace {
@@ -134,5 +137,5 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
             qualifier = package.clone();
         }
     }
-    Place { root: shown_root.to_owned(), package, module, name, qualifier, prefix, symbol }
+    Place { root: shown_root.to_owned(), package, module, name, qualifier, head, prefix, symbol }
 }

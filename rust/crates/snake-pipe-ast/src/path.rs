@@ -281,53 +281,48 @@ fn choose(
     }
 }
 
+/// The sibling before a node, found from the node before it in pre-order.
+fn previous_sibling(cx: &Context<'_>, node: NodeId) -> Option<NodeId> {
+    let parent = cx.tree.parent(node)?;
+    let mut at = NodeId(node.0.checked_sub(1)?);
+    while at != parent {
+        let above = cx.tree.parent(at)?;
+        if above == parent {
+            return Some(at);
+        }
+        at = above;
+    }
+    None
+}
+
 /// The siblings of these kinds right before the node that belong to it, in order (§10).
 fn before(cx: &Context<'_>, node: NodeId, kinds: &[KindId]) -> Vec<NodeId> {
     let tree = cx.tree;
-    let Some(parent) = tree.parent(node) else { return Vec::new() };
-    let mut run: Vec<NodeId> = Vec::new();
-    // What stands before the run.
-    let mut previous = None;
-    for child in tree.children(parent) {
-        if child == node {
-            break;
-        }
-        if kinds.contains(&tree.kind(child)) {
-            run.push(child);
-        } else {
-            run.clear();
-            previous = Some(child);
-        }
-    }
-    let mut from = run.len();
+    let mut run = Vec::new();
     let mut below = node;
-    while from > 0 {
-        let one = run[from - 1];
-        let (Some(end), Some(start)) =
-            (tree.span(one).end_line(), tree.span(below).start_line())
-        else {
-            from -= 1;
-            below = one;
-            continue;
-        };
-        if end + 1 < start {
+    while let Some(one) = previous_sibling(cx, below) {
+        if !kinds.contains(&tree.kind(one)) {
             break;
         }
-        from -= 1;
+        if let (Some(end), Some(start)) = (tree.span(one).end_line(), tree.span(below).start_line())
+            && end + 1 < start
+        {
+            break;
+        }
+        // Behind other code on its line it belongs to that, and so does all before it.
+        if let Some(other) = previous_sibling(cx, one)
+            && !kinds.contains(&tree.kind(other))
+            && let (Some(end), Some(start)) =
+                (tree.span(other).end_line(), tree.span(one).start_line())
+            && end == start
+        {
+            break;
+        }
+        run.push(one);
         below = one;
     }
-    let mut run = run.split_off(from);
-    // A comment behind other code on its line belongs to that.
-    let mut keep = 0;
-    if from == 0
-        && let (Some(previous), Some(first)) = (previous, run.first())
-        && let (Some(end), Some(start)) =
-            (tree.span(previous).end_line(), tree.span(*first).start_line())
-        && end == start
-    {
-        keep = 1;
-    }
-    run.split_off(keep)
+    run.reverse();
+    run
 }
 
 impl Paths {

@@ -135,13 +135,15 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             declared.sort_by_key(|&(_, node, _)| node);
         }
         let mut names: Vec<Text> = Vec::new();
+        let mut seen: super::Numbers<Text, ()> = super::Numbers::default();
         for export in &exports {
             names.clear();
+            seen.clear();
             if let Some(child) = export.declared {
                 let from = declared.partition_point(|&(_, node, _)| node < child);
                 let to = declared.partition_point(|&(_, node, _)| node < self.cx.tree.end(child));
                 for &(scope, _, name) in &declared[from..to] {
-                    if scope == export.scope && !names.contains(&name) {
+                    if scope == export.scope && seen.insert(name, ()).is_none() {
                         names.push(name);
                     }
                 }

@@ -170,7 +170,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 
     fn is_conditional(&self, node: NodeId, scope: u32) -> bool {
         let mut at = scope;
-        while at != NONE {
+        for _ in 0..ANCESTORS {
+            if at == NONE {
+                break;
+            }
             let here = &self.s.scopes[at as usize];
             if here.kind == ScopeKind::Function {
                 return true;

@@ -714,7 +714,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut uses = std::mem::take(&mut self.s.uses);
         uses.sort_by_key(|one| one.node);
         let mut texts = Columns::default();
-        let mut told: Vec<(&'static str, String)> = Vec::new();
+        let mut told: Vec<(&'static str, Text)> = Vec::new();
         let mut told_node = NONE;
         for one in &uses {
             if one.node.0 != told_node {
@@ -730,7 +730,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         &mut self,
         one: &Use,
         texts: &mut Columns,
-        told: &mut Vec<(&'static str, String)>,
+        told: &mut Vec<(&'static str, Text)>,
         rows: &mut impl Rows,
     ) {
         let mut chain = one.chain;
@@ -861,11 +861,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.push_steps(&mut qualifier, before);
         }
         texts.qualifier = qualifier;
-        let name = self.s.texts.text(name);
-        if told.iter().any(|(role, told)| *role == one.role && told == name) {
+        if told.contains(&(one.role, name)) {
             return;
         }
-        told.push((one.role, name.to_owned()));
+        told.push((one.role, name));
+        let name = self.s.texts.text(name);
         rows.reference(&ReferenceRow {
             node: one.node,
             scope_id,

@@ -73,6 +73,8 @@ pub(super) enum Mode {
     Call,
 }
 
+/// Scopes that are looked through outward; then the document's follows.
+const OUTWARD_LIMIT: usize = 1_000;
 /// Set in the names of methods where these are apart from other names.
 const METHOD: Text = 1 << 31;
 
@@ -170,13 +172,14 @@ impl Pass<'_, '_, '_> {
             Hoist::Scope => self.s.scopes[scope as usize].hard,
             Hoist::Function => {
                 let mut at = self.s.scopes[scope as usize].hard;
-                loop {
+                for _ in 0..OUTWARD_LIMIT {
                     let here = self.s.scopes[at as usize];
                     if here.kind != ScopeKind::Comprehension || here.parent == NONE {
                         return at;
                     }
                     at = self.s.scopes[here.parent as usize].hard;
                 }
+                at
             }
         }
     }
@@ -251,6 +254,7 @@ impl Pass<'_, '_, '_> {
         let mut at = scope;
         let mut is_inside = false;
         let mut to_module = false;
+        let mut budget = OUTWARD_LIMIT;
         loop {
             let here = &self.s.scopes[at as usize];
             if !to_module || here.kind == ScopeKind::Module {
@@ -279,7 +283,8 @@ impl Pass<'_, '_, '_> {
             if here.parent == NONE {
                 return None;
             }
-            at = here.parent;
+            budget = budget.saturating_sub(1);
+            at = if budget == 0 { 0 } else { here.parent };
         }
     }
 
@@ -291,7 +296,7 @@ impl Pass<'_, '_, '_> {
     /// The class that `self` means in `scope`: its scope, if there is one.
     pub(super) fn class_around(&self, scope: u32) -> Option<u32> {
         let mut at = self.s.scopes[scope as usize].hard;
-        loop {
+        for _ in 0..OUTWARD_LIMIT {
             let here = self.s.scopes[at as usize];
             match here.kind {
                 ScopeKind::Class => return Some(at),
@@ -300,12 +305,13 @@ impl Pass<'_, '_, '_> {
                 _ => at = self.s.scopes[here.parent as usize].hard,
             }
         }
+        None
     }
 
     /// The scope whose self parameter the name is, seen from `scope`.
     pub(super) fn self_scope(&self, scope: u32, name: Text) -> Option<u32> {
         let mut at = scope;
-        loop {
+        for _ in 0..OUTWARD_LIMIT {
             let here = &self.s.scopes[at as usize];
             if here.self_name == name {
                 return Some(at);
@@ -318,5 +324,6 @@ impl Pass<'_, '_, '_> {
             }
             at = here.parent;
         }
+        None
     }
 }

@@ -6,12 +6,15 @@
 use crate::hash;
 use crate::mapping::{Bound, Define, Namespace, ScopeKind, Traits, VISIBILITIES, Visibility};
 use crate::modules::push_name;
-use crate::path::{At, Item, Paths, unquoted};
+use crate::path::{ANCESTORS, At, Item, Paths, unquoted};
 use crate::rows::{Rows, SymbolRow};
 use crate::tree::NodeId;
 
 use super::scopes::{Declaration, Meaning, Mode, Surroundings};
 use super::{NONE, OWNED, Pass, TOLD, Text, docstring};
+
+/// Bytes of a symbol string or qualified name above which what it holds gives its hash instead.
+const LONG: usize = 2_048;
 
 /// A symbol.
 #[derive(Clone, Debug)]
@@ -422,16 +425,19 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         self.s.flags.retain(|&(symbol, _)| now[symbol as usize] == symbol);
     }
 
-    /// Whether `inner` is `outer` or stands in it.
+    /// Whether `inner` is `outer` or stands in it, or so deep that it may.
     fn holds(&self, outer: u32, inner: u32) -> bool {
         let mut at = inner;
-        while at != NONE {
+        for _ in 0..ANCESTORS {
             if at == outer {
                 return true;
             }
             at = self.s.symbols[at as usize].container;
+            if at == NONE {
+                return false;
+            }
         }
-        false
+        true
     }
 
     /// The symbol of that name here; of another document of the package, a stand-in.
@@ -495,7 +501,18 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     (place.prefix.clone(), place.qualifier.clone())
                 } else {
                     let container = &self.s.symbols[container];
-                    (container.string.clone(), container.qualified.clone())
+                    // Nesting must not cost a square: a long container stands as its hash.
+                    let string = if container.string.len() > LONG {
+                        format!("{}~{:016x}/", place.head, container.id)
+                    } else {
+                        container.string.clone()
+                    };
+                    let qualified = if container.qualified.len() > LONG {
+                        format!("~{:016x}", container.id)
+                    } else {
+                        container.qualified.clone()
+                    };
+                    (string, qualified)
                 };
                 let symbol = &self.s.symbols[top];
                 let name = self.s.texts.text(symbol.name);
