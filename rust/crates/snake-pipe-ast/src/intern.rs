@@ -99,7 +99,11 @@ impl Interner {
     }
 
     /// [`Interner::intern`] of `source[start..end]`, which is faster where 16 bytes can be read.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "half the decoder's time otherwise goes into calls"
+    )]
     pub(crate) fn intern_in(&mut self, source: &str, start: usize, end: usize) -> u32 {
         let length = end - start;
         let Some(block) = source
@@ -120,16 +124,19 @@ impl Interner {
             hash::read64(block, 0) & keep(length),
             hash::read64(block, 8) & keep(length.saturating_sub(8)),
         ];
-        let mut slot = place(words, length) & self.mask;
-        loop {
-            let found = self.slots[slot];
-            if found.words == words && found.length == length as u32 && found.number != 0 {
-                return found.number - 1;
-            }
-            if found.number == 0 {
-                return self.insert(&source[start..end], words, slot);
-            }
-            slot = (slot + 1) & self.mask;
+        let found = self.slots[place(words, length) & self.mask];
+        if found.words == words && found.length == length as u32 && found.number != 0 {
+            return found.number - 1;
+        }
+        self.intern_slowly(words, &source[start..end])
+    }
+
+    /// [`Interner::intern`] where the first slot holds something else.
+    #[inline(never)]
+    fn intern_slowly(&mut self, words: [u64; 2], text: &str) -> u32 {
+        match self.slot(words, text) {
+            Ok(number) => number,
+            Err(slot) => self.insert(text, words, slot),
         }
     }
 

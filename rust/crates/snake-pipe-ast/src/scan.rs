@@ -126,8 +126,12 @@ pub struct Inspection {
 
 /// Texts of files kept by a thread before it forgets them.
 const MOST_TEXTS: usize = 200_000;
-/// Input of one task.
-const TASK_BYTES: u64 = 2 << 20;
+/// Tasks that a worker gets, so that none waits long for another.
+const TASKS_PER_WORKER: u64 = 4;
+/// Input of one task: less costs more in batches than it saves in waiting.
+const LEAST_TASK_BYTES: u64 = 1 << 20;
+/// Input of one task: more costs memory.
+const MOST_TASK_BYTES: u64 = 8 << 20;
 
 impl Engine {
     /// Compile a JSON array of `{"mapping", "schema"}`, and `{"refuse": [...]}`.
@@ -209,7 +213,11 @@ impl Engine {
         inputs: &[Input<'_>],
         options: Options,
     ) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, EngineError> {
-        let tasks = tasks(inputs);
+        let workers = match options.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        let tasks = tasks(inputs, workers);
         let run = || -> Result<Vec<_>, EngineError> {
             tasks
                 .par_iter()
@@ -219,15 +227,13 @@ impl Engine {
         };
         let environment =
             |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
-        let batches = if options.workers == 1 || tasks.len() == 1 {
+        let batches = if workers == 1 || tasks.len() == 1 {
             let each = tasks
                 .iter()
                 .map(|&(from, to)| self.task(source, &inputs[from..to], options));
             each.collect::<Result<Vec<_>, _>>()?
         } else {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(options.workers)
-                .build();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build();
             pool.map_err(|error| environment(&error))?.install(run)?
         };
         let mut tables: Vec<(&'static str, Vec<RecordBatch>)> = Vec::new();
@@ -606,21 +612,24 @@ fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, St
     })
 }
 
-/// Runs of inputs of about [`TASK_BYTES`].
-fn tasks(inputs: &[Input<'_>]) -> Vec<(usize, usize)> {
+/// Runs of inputs of about equal size.
+fn tasks(inputs: &[Input<'_>], workers: usize) -> Vec<(usize, usize)> {
+    let size = |input: &Input<'_>| match input.data {
+        Data::Bytes(bytes) => bytes.len() as u64,
+        Data::File(file) => std::fs::metadata(file).map_or(0, |found| found.len()),
+    };
+    // A file costs something even if it is empty.
+    let sizes: Vec<u64> = inputs.iter().map(|input| size(input) + 1024).collect();
+    let share = sizes.iter().sum::<u64>() / (workers.max(1) as u64 * TASKS_PER_WORKER);
+    let most = share.clamp(LEAST_TASK_BYTES, MOST_TASK_BYTES);
     let mut tasks = Vec::new();
     let (mut from, mut total) = (0, 0);
-    for (index, input) in inputs.iter().enumerate() {
-        let size = match input.data {
-            Data::Bytes(bytes) => bytes.len() as u64,
-            Data::File(file) => std::fs::metadata(file).map_or(0, |found| found.len()),
-        };
-        if total > 0 && total + size > TASK_BYTES {
+    for (index, size) in sizes.into_iter().enumerate() {
+        if total > 0 && total + size > most {
             tasks.push((from, index));
             (from, total) = (index, 0);
         }
-        // A file costs something even if it is empty.
-        total += size + 1024;
+        total += size;
     }
     tasks.push((from, inputs.len()));
     tasks
