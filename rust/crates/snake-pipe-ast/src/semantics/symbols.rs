@@ -286,9 +286,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         item: Item,
     ) -> Option<std::borrow::Cow<'c, str>> {
         match item {
-            Item::Node(parameter) if !names.is_empty() => {
-                names.text(at, parameter).or_else(|| at.text(item))
-            }
+            Item::Node(parameter) if !names.is_empty() => names.text(at, parameter),
             other => at.text(other),
         }
     }
