@@ -23,8 +23,8 @@ _UNCOMPARED = {
     "artifacts": {"engine_version", "scanned_at", "mtime_ns", "finding_count"},
     "findings": {"message", "hint", "start_byte", "end_byte"},
 }
-# Which violation of a schema is told is not agreed, only that there is one.
-_POINTERLESS = {"SCHEMA_VIOLATION"}
+# Which of several is told first, or how deep it points, is not agreed, only that there is one.
+_POINTERLESS = {"SCHEMA_VIOLATION", "POSITION_INVALID", "POSITION_REVERSED", "JSON_LENIENT"}
 _HASH = "subtree_hash"
 
 

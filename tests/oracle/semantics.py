@@ -68,6 +68,11 @@ class Entry:
     annotation: Any = None
     constructed: Any = None
 
+    @property
+    def is_callable(self) -> bool:
+        """Whether it declares a callable."""
+        return self.what == "symbol" and self.symbol is not None and self.symbol.kind in CALLABLES
+
 
 @dataclass(eq=False)
 class Scope:
@@ -78,6 +83,7 @@ class Scope:
     above: Scope | None
     entries: dict[str, list[Entry]] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    own_self: bool = False
     self_name: str | None = None
     self_class: Symbol | None = None
 
@@ -192,6 +198,8 @@ class Semantics:
                     if isinstance(found.value, Node):
                         self.outside[found.value.index] = node
             for rule in self.matching[node.index]:
+                if rule.get("own_self") and node.index in self.opened:
+                    self.opened[node.index].own_self = True
                 if "names" in rule:
                     self._move_names(node, rule["names"])
 
@@ -221,6 +229,8 @@ class Semantics:
     def class_around(self, scope: Scope | None) -> Symbol | None:
         """The symbol of the innermost class scope from a scope on outward."""
         while scope is not None:
+            if scope.kind == "function" and scope.own_self:
+                return None
             if scope.kind in ("class", "module"):
                 return self.owned.get(scope.node.index) if scope.kind == "class" else None
             scope = scope.above
@@ -277,14 +287,13 @@ class Semantics:
     def _settle_containers(self) -> None:
         """Move symbols to the containers that only the whole document tells."""
         for symbol, late in self.late:
-            bound = self.lookup(late.name, late.scope)
-            held = bound.entry.symbol if bound is not None and bound.entry is not None else None
-            container = held if bound is not None and bound.binding == "symbol" else None
+            bound = self.lookup(late.name, late.scope, as_type=late.is_type)
+            container = bound.symbol if bound is not None else None
             if late.is_type and container is None and self.by_package:
                 container = self.foreign.setdefault(
                     late.name, Symbol(self.nodes[0], "class", late.name, self.document)
                 )
-            elif not late.is_type and (bound is None or bound.binding == "import"):
+            elif not late.is_type and bound is None:
                 container = self.document
             if container is not None and not container.is_within(symbol):
                 symbol.container = container
@@ -490,7 +499,9 @@ class Semantics:
                 continue
             if value.acting in leaf:
                 name = self.paths.first_text(leaf[value.kind], value)
-                if name is not None:
+                if name in self.patterns.get("ignore", []):
+                    self.consumed.add(value.index)
+                elif name is not None:
                     expanded.append(("leaf", value, name))
             elif value.acting in member and not self._is_excepted(member[value.kind], value):
                 name = self.paths.first_text(member[value.kind]["name"], value)
@@ -781,8 +792,11 @@ class Semantics:
 
     # ---- lookup
 
-    def lookup(self, name: str, scope: Scope | None, as_type: bool = False) -> Binding | None:
+    def lookup(
+        self, name: str, scope: Scope | None, as_type: bool = False, as_call: bool = False
+    ) -> Binding | None:
         """What a name is bound to, from a scope on outward."""
+        are_apart = self.scopes_table.get("methods_apart", False)
         members = self.scopes_table.get("class_members", "body")
         is_direct = True
         while scope is not None:
@@ -796,6 +810,8 @@ class Semantics:
                 members == "always" or (members == "body" and is_direct)
             ):
                 entries = [e for e in entries if e.symbol and e.symbol.kind == "type_parameter"]
+            if are_apart:
+                entries = [e for e in entries if e.what == "import" or e.is_callable == as_call]
             if as_type:
                 entries = [e for e in entries if e.what not in ("parameter", "local")]
             if entries:
@@ -805,9 +821,11 @@ class Semantics:
             scope = scope.above
         return None
 
-    def bind_root(self, name: str, scope: Scope, as_type: bool = False) -> Binding:
+    def bind_root(
+        self, name: str, scope: Scope, as_type: bool = False, as_call: bool = False
+    ) -> Binding:
         """What a name is bound to, or why it is not."""
-        bound = self.lookup(name, scope, as_type)
+        bound = self.lookup(name, scope, as_type, as_call)
         if bound is not None:
             return bound
         if name in self.scopes_table.get("builtins", []):
@@ -937,18 +955,21 @@ class Semantics:
             return self.scope_of[chain.nodes[-1].index]
         return self.scope_of[(chain.top if isinstance(chain.top, Node) else node).index]
 
-    def _root_binding(self, chain: Chain, scope: Scope, as_type: bool = False) -> Binding:
+    def _root_binding(
+        self, chain: Chain, scope: Scope, as_type: bool = False, as_call: bool = False
+    ) -> Binding:
         if chain.origin in ("self", "super"):
             above = self.class_around(scope)
             return Binding(chain.origin, above)
-        return self.bind_root(chain.root[0], scope, as_type)
+        return self.bind_root(chain.root[0], scope, as_type, as_call)
 
     def _bind_chain(
         self, chain: Chain, scope: Scope, as_type: bool, role: str, row: dict[str, Any]
     ) -> Binding:
         if chain.origin == "dynamic" or chain.is_called:
             return Binding("dynamic")
-        bound = self._root_binding(chain, scope, as_type)
+        is_bare_call = role == "call" and not chain.parts
+        bound = self._root_binding(chain, scope, as_type, is_bare_call)
         if bound.binding == "unbound" and self.scopes_table.get("implicit_self"):
             above = self.class_around(scope)
             if role == "call" and not chain.parts and above is not None:

@@ -130,7 +130,7 @@ def _add(
     named = True
     if recognition.is_list:
         stated = value.get(recognition.field_key)
-        field_name = stated if isinstance(stated, str) and above is not None else ""
+        field_name = stated if isinstance(stated, str) else ""
         named = value.get(recognition.named_key) is not False
     node = Node(
         len(nodes), above, value, native, recognition.stripped(native), field_name, position, full,
@@ -177,13 +177,7 @@ def subtree_hashes(
     for node in reversed(nodes):  # children come before their parents
         digest = hashlib.blake2b(digest_size=8)
         digest.update(node.kind.encode())
-        if recognition.is_list:
-            text = node.value.get(recognition.text_key)
-            digest.update(repr((str(text) if text is not None else None,)).encode())
-            for child in node.children:
-                digest.update(repr((child.field, hashes[child.index])).encode())
-        else:
-            _digest_members(digest, node, hashes, recognition, positional)
+        _digest_members(digest, node, hashes, recognition, positional)
         hashes[node.index] = int.from_bytes(digest.digest(), "little", signed=True)
     return hashes
 
@@ -202,14 +196,17 @@ def _digest_members(
             digest.update(value)
         elif isinstance(value, Object):
             if value.node is not None and value.node is not node:
-                digest.update(b"N%d;" % hashes[value.node.index])
+                digest.update(f"N{value.node.field}:{hashes[value.node.index]};".encode())
                 continue
             digest.update(b"{")
             stack.append(("write", b"}"))
             for key, member in reversed(list(value.items())):
-                if value is node.value and (key in positional or key in recognition.discriminators):
-                    continue
-                if not recognition.skips(value, key):
+                is_left_out = value is node.value and (
+                    key in positional
+                    or key in recognition.discriminators
+                    or (recognition.is_list and key == recognition.field_key)
+                )
+                if not is_left_out and member is not None and not recognition.skips(value, key):
                     stack.append(("enter", member))
                     stack.append(("write", repr(key).encode()))
         elif isinstance(value, list):
