@@ -1,0 +1,163 @@
+"""Dialects of one language agree row for row, less what `docs/reference/agreement.md` lists.
+
+Belongs here: comparison of the tables of two dialects for one source, golden or whole repository.
+Does not: what the rows should be (`agreement.json`, the expected tables).
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from snake_pipe_core.dialects.registry import load_registry
+from snake_pipe_core.native import Engine
+
+GOLDEN = Path(__file__).resolve().parent
+Rows = dict[str, Counter[tuple[Any, ...]]]
+
+SYMBOL = (
+    "symbol", "kind", "qualified_name", "visibility", "signature", "cyclomatic_complexity",
+    "cognitive_complexity", "max_nesting", "parameter_count",
+)  # fmt: skip
+IMPORT = ("module", "imported_name", "alias", "level", "kind", "is_conditional")
+EXPORT = ("kind", "exported_name", "local_name", "module")
+REFERENCE = (
+    "role", "name", "qualifier", "binding", "binding_name", "type_path", "member_path",
+    "argument_count",
+)  # fmt: skip
+
+# Golden cases that both dialects have, and how many rows of each table may differ, on either side
+# together. The reasons stand in docs/reference/agreement.md.
+PYTHON = {
+    "agreement": {},
+    "classes": {},
+    "functions": {},
+    "imports": {},
+    "typeparams": {},
+    "empty": {},
+    # Two names that Python normalizes (NFKC), one as a parameter that its function prints.
+    "edge": {"symbols": 6},
+}
+JAVASCRIPT = {
+    "agreement": {},
+    # One computed name.
+    "classes": {"symbols": 2},
+    "modules": {},
+    "commonjs": {},
+}
+TYPESCRIPT = {
+    "agreement": {},
+    # `typeof` of a class in a constraint.
+    "classes": {"references": 2},
+    # `import("m")` alone as a type.
+    "modules": {"imports": 2},
+}
+CASES = [
+    *(("python-ast/ast2json", "tree-sitter/python", "py", case, PYTHON[case]) for case in PYTHON),
+    *(("estree/acorn", "tree-sitter/javascript", "js", case, JAVASCRIPT[case]) for case in JAVASCRIPT),
+    *(
+        ("estree/typescript-estree", "tree-sitter/typescript", "ts", case, TYPESCRIPT[case])
+        for case in TYPESCRIPT
+    ),
+]  # fmt: skip
+
+
+@cache
+def engine() -> Engine:
+    return Engine(load_registry().mappings_json())
+
+
+def rows_of(artifacts: dict[str, bytes], *, docstrings: bool) -> Rows:
+    """Scan artifacts and return what is compared of each table, with counts."""
+    paths = sorted(artifacts)
+    scanned = engine().scan("s", paths, None, [artifacts[path] for path in paths])
+    frames = {
+        name: pl.concat([pl.DataFrame(batch) for batch in batches]) if batches else pl.DataFrame()
+        for name, batches in scanned.items()
+    }
+    outcomes = dict(frames["artifacts"].select("path", "outcome").iter_rows())
+    assert set(outcomes.values()) <= {"loaded", "loaded_with_warnings"}, outcomes
+    names = dict(frames["symbols"].select("symbol_id", "symbol").iter_rows())
+    documents = dict(frames["documents"].select("document_id", "path").iter_rows())
+
+    def rows(table: str, columns: tuple[str, ...], *ids: str) -> Counter[tuple[Any, ...]]:
+        return Counter(
+            (
+                documents[row["document_id"]],
+                *(row[column] for column in columns),
+                *(names.get(row[column]) for column in ids),
+            )
+            for row in frames[table].iter_rows(named=True)
+        )
+
+    symbol = (*SYMBOL, "docstring") if docstrings else SYMBOL
+    return {
+        "symbols": rows("symbols", symbol, "container_id"),
+        "imports": rows("imports", IMPORT),
+        "exports": rows("exports", EXPORT, "symbol_id"),
+        "references": rows("references", (*REFERENCE, "start_line"), "binding_id", "symbol_id"),
+    }
+
+
+def assert_agree(first: Rows, second: Rows, allowed: dict[str, int]) -> None:
+    """Each table has the same rows, but for the number allowed."""
+    for table in first:
+        only = {
+            "only first": sorted((first[table] - second[table]).elements(), key=repr),
+            "only second": sorted((second[table] - first[table]).elements(), key=repr),
+        }
+        count = sum(len(rows) for rows in only.values())
+        assert count == allowed.get(table, 0), (table, only)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "extension", "case", "allowed"),
+    [pytest.param(*case, id=f"{case[1].partition('/')[2]}-{case[3]}") for case in CASES],
+)
+def test_two_dialects_of_one_source_agree(first, second, extension, case, allowed):
+    name = f"source.{extension}.json"
+    dumps = [(GOLDEN / f"{dialect}-{case}" / name).read_bytes() for dialect in (first, second)]
+    # ESTree keeps no comments.
+    docstrings = extension == "py" and case != "edge"
+    pair = [rows_of({name: dump}, docstrings=docstrings) for dump in dumps]
+    assert_agree(*pair, allowed)
+
+
+def unpack(archive: Path) -> dict[str, bytes]:
+    """Artifacts of a corpus, by path below the repository's folder."""
+    with tarfile.open(archive) as tar:
+        files = [member for member in tar if member.isfile() and member.name.endswith(".json")]
+        return {
+            member.name.split("/", 2)[2]: tar.extractfile(member).read()  # type: ignore[union-attr]
+            for member in files
+            if member.name.count("/") >= 2
+        }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count", "docstrings", "allowed"),
+    [
+        # Two bases with several type arguments, and one annotation: `type_via` is not compared.
+        pytest.param("python-ast2json--flask", "treesitter-python--flask", 65, True, {}, id="flask"),
+        pytest.param("js-acorn--express", "treesitter-javascript--express", 50, False, {}, id="express"),
+        pytest.param("js-babel--express", "treesitter-javascript--express", 50, False, {}, id="express-babel"),
+        pytest.param("js-espree--express", "js-acorn--express", 139, False, {}, id="express-espree"),
+    ],
+)  # fmt: skip
+def test_two_dialects_of_one_repository_agree(
+    shared_corpora, first, second, count, docstrings, allowed
+):
+    one, other = (unpack(shared_corpora / f"{name}.tar.xz") for name in (first, second))
+    both = sorted(set(one) & set(other))
+    assert len(both) >= count
+    pair = [
+        rows_of({path: dumps[path] for path in both}, docstrings=docstrings)
+        for dumps in (one, other)
+    ]
+    assert_agree(*pair, allowed)
