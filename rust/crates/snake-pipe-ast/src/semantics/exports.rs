@@ -14,6 +14,9 @@ use super::references::Origin;
 use super::scopes::{Meaning, Mode, Surroundings};
 use super::{NONE, Pass, TOLD, Text};
 
+/// Keys of the rows written: one row for each.
+type Written = super::Numbers<(u32, Text, Text), ()>;
+
 /// A row of `exports`, not yet written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExportRecord {
@@ -136,6 +139,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         let mut names: Vec<Text> = Vec::new();
         let mut seen: super::Numbers<Text, ()> = super::Numbers::default();
+        let mut written = Written::default();
         for export in &exports {
             names.clear();
             seen.clear();
@@ -154,14 +158,20 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 names.push(export.local);
             }
             for &local in &names {
-                self.write_export(export, local, rows);
+                self.write_export(export, local, &mut written, rows);
             }
         }
         self.s.exports = exports;
         self.s.declared = declared;
     }
 
-    fn write_export(&mut self, export: &ExportRecord, local: Text, rows: &mut impl Rows) {
+    fn write_export(
+        &mut self,
+        export: &ExportRecord,
+        local: Text,
+        written: &mut Written,
+        rows: &mut impl Rows,
+    ) {
         let made = export.made_by.iter().find_map(|node| self.s.made.get(node).copied());
         let mut symbol = made.unwrap_or(NONE);
         let local = made.map_or(local, |made| self.s.symbols[made as usize].name);
@@ -187,16 +197,19 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if symbol != NONE {
             self.flag(symbol, "exported");
         }
-        let texts = &self.s.texts;
         let exported = match export.declared {
-            None => texts.text(export.exported),
-            Some(_) if export.kind == "default" => "default",
-            Some(_) => texts.text(local),
+            None => export.exported,
+            Some(_) if export.kind == "default" => self.text("default"),
+            Some(_) => local,
         };
+        if written.insert((export.node.0, exported, local), ()).is_some() {
+            return;
+        }
+        let texts = &self.s.texts;
         rows.export(&ExportRow {
             node: export.node,
             kind: export.kind,
-            exported_name: exported,
+            exported_name: texts.text(exported),
             local_name: texts.text(local),
             module: texts.text(export.module),
             symbol_id: (symbol != NONE).then(|| self.s.symbols[symbol as usize].id),

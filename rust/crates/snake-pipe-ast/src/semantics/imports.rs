@@ -187,7 +187,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     pub(super) fn write_imports(&self, rows: &mut impl Rows) {
+        let mut written = super::Numbers::default();
         for import in &self.s.imports {
+            // One row for each key of the table.
+            if written.insert((import.node.0, import.imported, import.alias), ()).is_some() {
+                continue;
+            }
             rows.import(&ImportRow {
                 node: import.node,
                 scope_id: self.s.scopes[import.scope as usize].node,

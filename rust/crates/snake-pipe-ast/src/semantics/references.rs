@@ -555,7 +555,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
         };
         let symbol = match (role, own) {
-            ("inherit" | "implement" | "mixin" | "decorate", Some(own)) => own,
+            ("inherit" | "implement" | "mixin" | "throws" | "decorate", Some(own)) => own,
             // The innermost around the row's node, which the walk may not have reached.
             _ => NONE,
         };
