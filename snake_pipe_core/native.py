@@ -50,7 +50,7 @@ class Engine:
         """
         try:
             self._engine = _native.Engine(mappings_json)
-        except _native.MappingRefused as error:
+        except _native.MappingRefusedError as error:
             raise MappingError(
                 str(error),
                 remedy="Correct the dialect's mapping or schema.",

@@ -16,14 +16,14 @@ use crate::batch::Batch;
 
 pyo3::create_exception!(
     snake_pipe_core._native,
-    MappingRefused,
+    MappingRefusedError,
     PyValueError,
     "A mapping or schema that cannot be compiled."
 );
 
 fn raise(error: &EngineError) -> PyErr {
     match error {
-        EngineError::Mapping(message) => MappingRefused::new_err(message.clone()),
+        EngineError::Mapping(message) => MappingRefusedError::new_err(message.clone()),
         EngineError::Environment(message) => PyRuntimeError::new_err(message.clone()),
     }
 }

@@ -14,7 +14,7 @@ mod _native {
     #[pymodule_export]
     use super::batch::Batch;
     #[pymodule_export]
-    use super::engine::{Engine, MappingRefused, check_mapping};
+    use super::engine::{Engine, MappingRefusedError, check_mapping};
 
     /// The version that every row of the ledger carries.
     #[pyfunction]
