@@ -109,7 +109,8 @@ class Paths:
         if key.startswith("<"):
             values = list[Any](self._children_of_kind(value, key[1:-1].split("|")))
         elif key.startswith("~"):
-            values = self._siblings_before(value, key[2:-1].split("|"))
+            far = key.startswith("~~")
+            values = self._siblings_before(value, key.lstrip("~")[1:-1].split("|"), far)
             values = values[-1:] if index is None else values
         elif isinstance(value, Node) and is_list and not key.startswith("@"):
             values = [child for child in value.children if child.field == key]
@@ -138,7 +139,7 @@ class Paths:
             ]
         return [child for child in value.children if child.kind in kinds]
 
-    def _siblings_before(self, value: Any, kinds: list[str]) -> list[Node]:
+    def _siblings_before(self, value: Any, kinds: list[str], far: bool) -> list[Node]:
         if not isinstance(value, Node) or value.parent is None:
             return []
         siblings = value.parent.children
@@ -148,7 +149,7 @@ class Paths:
             sibling = siblings[at - 1]
             first, last = self.lines(sibling)
             following = self.lines(siblings[at])[0]
-            if last is not None and following is not None and following - last > 1:
+            if not far and last is not None and following is not None and following - last > 1:
                 break
             if at > 1 and siblings[at - 2].kind not in kinds:
                 before = self.lines(siblings[at - 2])[1]

@@ -42,7 +42,8 @@ enum Segment {
     Raw(Key, Pick),
     Parent,
     ParentOf(Box<[KindId]>),
-    Before(Box<[KindId]>, Pick),
+    /// … of which kinds, which of them, and whether blank lines between do not matter.
+    Before(Box<[KindId]>, Pick, bool),
     Kind,
 }
 
@@ -82,11 +83,15 @@ impl Path {
         if !text.is_empty() {
             for part in split(text) {
                 if part != "$self" {
-                    segments.push(segment(part, names).map_err(|why| format!("path `{text}`: {why}"))?);
+                    segments
+                        .push(segment(part, names).map_err(|why| format!("path `{text}`: {why}"))?);
                 }
             }
         }
-        Ok(Path { from_rule, segments: segments.into() })
+        Ok(Path {
+            from_rule,
+            segments: segments.into(),
+        })
     }
 
     /// Call `found` with each value in order until it says `true`; whether it did.
@@ -156,16 +161,26 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
     }
     let kinds_in = |text: &str, names: &mut Names<'_>| -> Option<Box<[KindId]>> {
         let kinds = text.strip_prefix('<')?.strip_suffix('>')?;
-        Some(kinds.split('|').map(|kind| names.kinds.kind(kind)).collect())
+        Some(
+            kinds
+                .split('|')
+                .map(|kind| names.kinds.kind(kind))
+                .collect(),
+        )
     };
     if let Some(rest) = part.strip_prefix('^') {
         let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
         return Ok(Segment::ParentOf(kinds));
     }
-    let (name, pick) = match part.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+    let (name, pick) = match part
+        .strip_suffix(']')
+        .and_then(|rest| rest.rsplit_once('['))
+    {
         Some((name, "")) => (name, Pick::All),
         Some((name, index)) => {
-            let index = index.parse().map_err(|_| format!("`[{index}]` is no index"))?;
+            let index = index
+                .parse()
+                .map_err(|_| format!("`[{index}]` is no index"))?;
             (name, Pick::At(index))
         }
         None => (part, Pick::One),
@@ -177,9 +192,15 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         return Ok(Segment::Kinds(kinds, pick));
     }
     if let Some(rest) = name.strip_prefix('~') {
-        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
-        let pick = if pick == Pick::One { Pick::At(-1) } else { pick };
-        return Ok(Segment::Before(kinds, pick));
+        let far = rest.strip_prefix('~');
+        let kinds = kinds_in(far.unwrap_or(rest), names)
+            .ok_or_else(|| format!("`{part}` is no segment"))?;
+        let pick = if pick == Pick::One {
+            Pick::At(-1)
+        } else {
+            pick
+        };
+        return Ok(Segment::Before(kinds, pick, far.is_some()));
     }
     if let Some(key) = name.strip_prefix('@') {
         return Ok(Segment::Raw(names.keys.key(key), pick));
@@ -201,45 +222,59 @@ fn walk(
     item: Item,
     found: &mut dyn FnMut(Item) -> bool,
 ) -> bool {
-    let Some((segment, rest)) = segments.split_first() else { return found(item) };
+    let Some((segment, rest)) = segments.split_first() else {
+        return found(item);
+    };
     let cx = at.cx;
     let mut go = |next: Item| walk(at, rest, next, found);
     match (segment, item) {
-        (Segment::Parent, Item::Node(node)) => {
-            cx.tree.parent(node).is_some_and(|parent| go(Item::Node(parent)))
-        }
+        (Segment::Parent, Item::Node(node)) => cx
+            .tree
+            .parent(node)
+            .is_some_and(|parent| go(Item::Node(parent))),
         (Segment::Kind, Item::Node(node)) => go(Item::Kind(node)),
         (Segment::ParentOf(kinds), Item::Node(node)) => cx
             .tree
             .parent(node)
             .filter(|&parent| kinds.contains(&cx.tree.kind(parent)))
             .is_some_and(|parent| go(Item::Node(parent))),
-        (Segment::Before(kinds, pick), Item::Node(node)) => {
-            choose(before(cx, node, kinds).into_iter().map(Item::Node), *pick, &mut go)
-        }
+        (Segment::Before(kinds, pick, far), Item::Node(node)) => choose(
+            before(cx, node, kinds, *far).into_iter().map(Item::Node),
+            *pick,
+            &mut go,
+        ),
         (Segment::Kinds(kinds, pick), Item::Node(node)) => choose(
-            cx.tree.children(node).filter(|&child| kinds.contains(&cx.tree.kind(child))).map(Item::Node),
+            cx.tree
+                .children(node)
+                .filter(|&child| kinds.contains(&cx.tree.kind(child)))
+                .map(Item::Node),
             *pick,
             &mut go,
         ),
         (Segment::AnyKind(pick), Item::Node(node)) => choose(
             cx.tree
                 .children(node)
-                .filter(|&child| cx.tree.is_named(child) && !at.mapping.is_extra(cx.tree.kind(child)))
+                .filter(|&child| {
+                    cx.tree.is_named(child) && !at.mapping.is_extra(cx.tree.kind(child))
+                })
                 .map(Item::Node),
             *pick,
             &mut go,
         ),
-        (Segment::Key(key, pick), Item::Node(node)) if cx.layout.is_list => {
-            choose(cx.tree.children_in(node, *key).map(Item::Node), *pick, &mut go)
-        }
+        (Segment::Key(key, pick), Item::Node(node)) if cx.layout.is_list => choose(
+            cx.tree.children_in(node, *key).map(Item::Node),
+            *pick,
+            &mut go,
+        ),
         (Segment::Key(key, pick) | Segment::Raw(key, pick), Item::Node(_) | Item::Value(_)) => {
             let object = match item {
                 Item::Node(node) => cx.tree.value(node),
                 Item::Value(value) => value,
                 Item::Kind(_) => return false,
             };
-            let Some(member) = cx.tape.get(object, *key) else { return false };
+            let Some(member) = cx.tape.get(object, *key) else {
+                return false;
+            };
             match pick {
                 Pick::One => go(of(cx, member)),
                 _ if cx.tape.tag(member) == Tag::Array => choose(
@@ -276,7 +311,10 @@ fn choose(
         Pick::At(index) => {
             let all: Vec<Item> = items.collect();
             let index = all.len() as i64 + i64::from(index);
-            usize::try_from(index).ok().and_then(|index| all.get(index).copied()).is_some_and(go)
+            usize::try_from(index)
+                .ok()
+                .and_then(|index| all.get(index).copied())
+                .is_some_and(go)
         }
     }
 }
@@ -296,7 +334,7 @@ fn previous_sibling(cx: &Context<'_>, node: NodeId) -> Option<NodeId> {
 }
 
 /// The siblings of these kinds right before the node that belong to it, in order (§10).
-fn before(cx: &Context<'_>, node: NodeId, kinds: &[KindId]) -> Vec<NodeId> {
+fn before(cx: &Context<'_>, node: NodeId, kinds: &[KindId], far: bool) -> Vec<NodeId> {
     let tree = cx.tree;
     let mut run = Vec::new();
     let mut below = node;
@@ -306,6 +344,7 @@ fn before(cx: &Context<'_>, node: NodeId, kinds: &[KindId]) -> Vec<NodeId> {
         }
         if let (Some(end), Some(start)) = (tree.span(one).end_line(), tree.span(below).start_line())
             && end + 1 < start
+            && !far
         {
             break;
         }
@@ -353,8 +392,16 @@ impl Paths {
 
     /// The first value at an element that may be no node, or at the rule's node for paths that
     /// begin with `/`.
-    pub(crate) fn first_from(&self, at: &At<'_, '_>, element: Item, rule_node: NodeId) -> Option<Item> {
-        debug_assert_eq!(at.rule_node, rule_node, "paths with `/` start at the rule's node");
+    pub(crate) fn first_from(
+        &self,
+        at: &At<'_, '_>,
+        element: Item,
+        rule_node: NodeId,
+    ) -> Option<Item> {
+        debug_assert_eq!(
+            at.rule_node, rule_node,
+            "paths with `/` start at the rule's node"
+        );
         match element {
             Item::Node(node) => self.first(at, node),
             other => self.0.iter().find_map(|path| {
@@ -385,10 +432,15 @@ impl Paths {
         let start = if path.from_rule { at.rule_node } else { node };
         (0..=path.segments.len()).rev().find_map(|length| {
             let mut first = None;
-            walk(at, &path.segments[..length], Item::Node(start), &mut |found| {
-                first = Some(found);
-                true
-            });
+            walk(
+                at,
+                &path.segments[..length],
+                Item::Node(start),
+                &mut |found| {
+                    first = Some(found);
+                    true
+                },
+            );
             match first {
                 Some(Item::Node(node)) => Some(node),
                 _ => None,
@@ -475,6 +527,7 @@ impl<'c> At<'_, 'c> {
 
     /// Name of a node (§4).
     pub(crate) fn name(&self, node: NodeId) -> Option<Cow<'c, str>> {
+        let start = node;
         let mut node = node;
         let mut unquote = false;
         let mut prefix: Option<&str> = None;
@@ -488,23 +541,31 @@ impl<'c> At<'_, 'c> {
             }
             unquote |= named.unquote;
             prefix = prefix.or(named.prefix.as_deref());
-            let text = match named.name.first(self, node)? {
-                Item::Node(inner) if inner == node => {
-                    if self.cx.layout.is_list { self.leaves(node)? } else { return None }
+            let is_list = self.cx.layout.is_list;
+            let found = match named.name.first(self, node) {
+                None => None,
+                Some(Item::Node(inner)) if inner == node => {
+                    is_list.then(|| self.leaves(node)).flatten()
                 }
-                Item::Node(inner) => {
+                Some(Item::Node(inner)) => {
                     let has_name = self.cx.tree.is_named(inner)
                         && self
-                        .mapping
-                        .named_kind(self.cx.tree.kind(inner))
-                        .is_some_and(|named| !named.name.is_empty());
+                            .mapping
+                            .named_kind(self.cx.tree.kind(inner))
+                            .is_some_and(|named| !named.name.is_empty());
                     if has_name {
                         node = inner;
                         continue;
                     }
-                    if self.cx.layout.is_list { self.leaves(inner)? } else { return None }
+                    is_list.then(|| self.leaves(inner)).flatten()
                 }
-                other => self.text(other)?,
+                Some(other) => self.text(other),
+            };
+            // The text of a node below that could have a name and has none: its leaves.
+            let text = match found {
+                Some(text) => text,
+                None if node != start && is_list => self.leaves(node)?,
+                None => return None,
             };
             let text = if unquote { unquoted(text) } else { text };
             return Some(match prefix {
@@ -519,7 +580,9 @@ impl<'c> At<'_, 'c> {
     fn leaves(&self, node: NodeId) -> Option<Cow<'c, str>> {
         let tree = self.cx.tree;
         if tree.first_child(node).is_none() {
-            return tree.leaf_text(self.cx.tape, node, self.cx.layout.text_key).map(Cow::Borrowed);
+            return tree
+                .leaf_text(self.cx.tape, node, self.cx.layout.text_key)
+                .map(Cow::Borrowed);
         }
         let mut text = String::new();
         let mut any = false;
@@ -619,7 +682,10 @@ fn json_text(value: &serde_json::Value) -> Result<Box<str>, String> {
 }
 
 impl Predicate {
-    pub(crate) fn compile(raw: Option<&RawWhen>, names: &mut Names<'_>) -> Result<Predicate, String> {
+    pub(crate) fn compile(
+        raw: Option<&RawWhen>,
+        names: &mut Names<'_>,
+    ) -> Result<Predicate, String> {
         let mut conditions = Vec::new();
         match raw {
             None => {}
@@ -659,8 +725,9 @@ pub(crate) fn compile_slots(slots: &[String], names: &mut Names<'_>) -> Result<S
     slots
         .iter()
         .map(|slot| {
-            let (parent, field) =
-                slot.split_once('.').ok_or_else(|| format!("slot `{slot}` is not `Parent.field`"))?;
+            let (parent, field) = slot
+                .split_once('.')
+                .ok_or_else(|| format!("slot `{slot}` is not `Parent.field`"))?;
             let parent = (parent != "*").then(|| names.kinds.kind(parent));
             let field = (field != "*").then(|| names.keys.key(field));
             Ok((parent, field))
@@ -674,10 +741,14 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         tests.push(Test::Equals([json_text(value)?].into()));
     }
     if let Some(values) = &raw.r#in {
-        tests.push(Test::Equals(values.iter().map(json_text).collect::<Result<_, _>>()?));
+        tests.push(Test::Equals(
+            values.iter().map(json_text).collect::<Result<_, _>>()?,
+        ));
     }
     if let Some(values) = &raw.some_in {
-        tests.push(Test::SomeIn(values.iter().map(|text| text.as_str().into()).collect()));
+        tests.push(Test::SomeIn(
+            values.iter().map(|text| text.as_str().into()).collect(),
+        ));
     }
     if let Some(wanted) = raw.string {
         tests.push(Test::String(wanted));
@@ -689,7 +760,9 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         tests.push(Test::Truthy(wanted));
     }
     if let Some(kinds) = &raw.kind {
-        tests.push(Test::Kind(kinds.iter().map(|kind| names.kinds.kind(kind)).collect()));
+        tests.push(Test::Kind(
+            kinds.iter().map(|kind| names.kinds.kind(kind)).collect(),
+        ));
     }
     if let Some(prefix) = &raw.prefix {
         tests.push(Test::Prefix(prefix.as_str().into()));
@@ -699,7 +772,10 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
     }
     match (&raw.path, tests.is_empty()) {
         (Some(path), false) => {
-            into.push(Condition::Path(Paths::compile(Some(path), names)?, tests.into()));
+            into.push(Condition::Path(
+                Paths::compile(Some(path), names)?,
+                tests.into(),
+            ));
         }
         (Some(_), true) => return Err("a predicate has a `path` and no test of it".into()),
         (None, false) => return Err("a predicate has a test and no `path`".into()),
@@ -709,7 +785,9 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         into.push(Condition::Slot(compile_slots(slots, names)?));
     }
     if let Some(kinds) = &raw.inside {
-        into.push(Condition::Inside(kinds.iter().map(|kind| names.kinds.kind(kind)).collect()));
+        into.push(Condition::Inside(
+            kinds.iter().map(|kind| names.kinds.kind(kind)).collect(),
+        ));
     }
     if let Some(scopes) = &raw.scope {
         into.push(Condition::Scope(scopes.as_slice().into()));
@@ -718,7 +796,10 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         add(one, names, into)?;
     }
     if let Some(any) = &raw.any {
-        let any = any.iter().map(|one| Predicate::one(one, names)).collect::<Result<_, _>>()?;
+        let any = any
+            .iter()
+            .map(|one| Predicate::one(one, names))
+            .collect::<Result<_, _>>()?;
         into.push(Condition::Any(any));
     }
     if let Some(not) = &raw.not {
@@ -737,9 +818,10 @@ impl Condition {
                 tests.iter().all(|test| test.holds(at, node, paths, first))
             }
             Condition::Slot(slots) => sits_in(at, node, slots),
-            Condition::Inside(kinds) => {
-                tree.ancestors(node).take(ANCESTORS).any(|above| kinds.contains(&tree.kind(above)))
-            }
+            Condition::Inside(kinds) => tree
+                .ancestors(node)
+                .take(ANCESTORS)
+                .any(|above| kinds.contains(&tree.kind(above))),
             Condition::Scope(scopes) => {
                 let scope = at.scope.or_else(|| at.mapping.scope_around(at.cx, node));
                 scope.is_some_and(|scope| scopes.contains(&scope))
@@ -752,7 +834,9 @@ impl Condition {
 
 fn sits_in(at: &At<'_, '_>, node: NodeId, slots: &Slots) -> bool {
     let tree = at.cx.tree;
-    let Some(parent) = tree.parent(node) else { return false };
+    let Some(parent) = tree.parent(node) else {
+        return false;
+    };
     let (kind, field) = (tree.kind(parent), tree.field(node));
     slots.iter().any(|(wanted_kind, wanted_field)| {
         wanted_kind.is_none_or(|wanted| wanted == kind)
@@ -768,10 +852,12 @@ impl Test {
                 .and_then(|item| at.text(item))
                 .is_some_and(|text| wanted.iter().any(|one| **one == *text)),
             Test::SomeIn(wanted) => paths.some(at, node, &mut |item| {
-                at.text(item).is_some_and(|text| wanted.iter().any(|one| **one == *text))
+                at.text(item)
+                    .is_some_and(|text| wanted.iter().any(|one| **one == *text))
             }),
             Test::String(wanted) => {
-                let is = matches!(first, Some(Item::Value(value)) if tape.tag(value) == Tag::String);
+                let is =
+                    matches!(first, Some(Item::Value(value)) if tape.tag(value) == Tag::String);
                 is == *wanted
             }
             Test::Exists(wanted) => first.is_some() == *wanted,
@@ -782,9 +868,9 @@ impl Test {
             Test::InSlot(slots) => {
                 matches!(first, Some(Item::Node(node)) if sits_in(at, node, slots))
             }
-            Test::Prefix(prefix) => {
-                first.and_then(|item| at.text(item)).is_some_and(|text| text.starts_with(&**prefix))
-            }
+            Test::Prefix(prefix) => first
+                .and_then(|item| at.text(item))
+                .is_some_and(|text| text.starts_with(&**prefix)),
         }
     }
 }
@@ -799,7 +885,7 @@ fn truthy(at: &At<'_, '_>, item: Item) -> bool {
             Tag::Int => tape.as_i64(value) != Some(0),
             Tag::Number => tape
                 .number_text(value)
-                .is_none_or(|text| text.parse::<f64>().map_or(true, |number| number != 0.0)),
+                .is_none_or(|text| text.parse::<f64>().ok() != Some(0.0)),
             Tag::String => tape.str(value).is_some_and(|text| !text.is_empty()),
             Tag::Array => tape.count(value) > 0,
             Tag::Object => tape.members(value).next().is_some(),
