@@ -38,8 +38,10 @@ class Chain:
     @property
     def text(self) -> str:
         """The chain, dotted, calls as `f()`."""
-        root = (self.shown_root, self.root[1])
-        return ".".join(name + "()" * calls for name, calls in [root, *self.parts])
+        text = self.shown_root + "()" * self.root[1]
+        for name, calls in self.parts:
+            text += ("." if text else "") + name + "()" * calls
+        return text
 
     @property
     def rest(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.decode import Integer
+from tests.oracle.decode import Integer, Object
 from tests.oracle.paths import raw_member
 from tests.oracle.tree import Node
 
@@ -44,8 +44,9 @@ def decode_spans(nodes: list[Node], positions: dict[str, Any]) -> Spans:
             for form in positions.get("forms", []):
                 if part in form:
                     value = raw_member(node.value, form[part])
-                if value is not None:
+                if value is not None and not isinstance(value, Object | list):
                     break
+                value = None
             parts[part] = None
             if value is not None:
                 parts[part] = _rebase(part, value, positions)

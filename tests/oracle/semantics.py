@@ -559,11 +559,8 @@ class Semantics:
             self.add_entry(scope, name, entry, node if target is None else target)
 
     def _bound_kind(self, name: str, kind: str, scope: Scope) -> str | None:
-        if (
-            kind == "parameter"
-            and scope.past("block", "comprehension").node.index not in self.owned
-        ):
-            return None
+        if kind == "parameter":
+            return kind if self._has_symbol(scope) else None
         if kind not in ("variable", "constant"):
             return kind
         if scope.kind == "module":
