@@ -74,7 +74,7 @@ def assemble(
     made = references.filter(pl.col("reason").is_null())
     parts = [
         made,
-        _constructor_calls(made, places),
+        _constructor_calls(made, tables, places),
         imports.filter(pl.col("reason").is_null()),
         statements,
         *_structure(tables, packages),
@@ -124,13 +124,20 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     rows = rows.join(resolved, on="row", how="left", maintain_order="left")
     produced = pl.col("own_target").is_not_null()
+    embedded = (pl.col("role") == "inherit") & pl.col("language").is_in(
+        tables.languages_where(modules="directories")
+    )
     rows = rows.with_columns(
         target_id=pl.when(produced).then("own_target").otherwise("target_id"),
         reason=pl.when(~produced).then("reason"),
-        rank=pl.when(produced).then(pl.lit(RANK["producer"], pl.UInt8)).otherwise("rank"),
+        rank=pl.when(produced)
+        .then(pl.lit(RANK["producer"], pl.UInt8))
+        .when(embedded)
+        .then(pl.max_horizontal("rank", pl.lit(RANK["embed"], pl.UInt8)))
+        .otherwise("rank"),
     ).unique(["row", "target_id"], keep="first", maintain_order=True)
     rows = rows.join(kinds, on="target_id", how="left", maintain_order="left")
-    rows = _by_arguments(rows, tables)
+    rows = _by_arguments(_by_role(rows, tables), tables)
     role, kind = pl.col("role"), pl.col("target_kind")
     is_type = kind.is_in(list(TYPE_KINDS))
     is_property = pl.concat_str(pl.lit(" "), "target_flags", pl.lit(" ")).str.contains(
@@ -162,6 +169,20 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _by_role(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Of a field and methods of one name, keep what the use can mean: Java keeps them apart."""
+    overloaded = pl.col("language").is_in(tables.languages_where(repeated="all"))
+    is_callable = pl.col("target_kind").is_in(list(CALLABLE_KINDS))
+    fits = (
+        pl.when(pl.col("role").is_in(["call", "decorate"]))
+        .then(is_callable)
+        .when(pl.col("role").is_in(["read", "write"]))
+        .then(~is_callable)
+        .otherwise(True)
+    ).fill_null(False)
+    return rows.filter(~(overloaded & (pl.len().over("row") > 1)) | fits | ~fits.any().over("row"))
+
+
 def _by_arguments(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Of overloads, keep those that take as many arguments, if any does."""
     overloaded = pl.col("language").is_in(tables.languages_where(repeated="all"))
@@ -177,19 +198,40 @@ def _by_arguments(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _constructor_calls(made: pl.DataFrame, places: Places) -> pl.DataFrame:
+def _constructor_calls(made: pl.DataFrame, tables: Tables, places: Places) -> pl.DataFrame:
     """Return CALLS to the constructor that a class gets, own or inherited."""
     rows = made.filter(pl.col("kind") == "INSTANTIATES")
     wanted = rows.select(owner="dst_id", name=pl.lit(CONSTRUCTOR)).unique()
     own = wanted.join(places.members, on=["owner", "name"])
     rest = wanted.join(own, on=["owner", "name"], how="anti")
     inherited = find_members(rest, places.order, places.members)
-    found = pl.concat([
-        own.select("owner", "target_id", found_rank=pl.lit(RANK["member"], pl.UInt8)),
-        inherited.select("owner", "target_id", found_rank=pl.lit(RANK["inherited"], pl.UInt8)),
-    ]).unique("owner", keep="none")  # fmt: skip
-    return rows.join(found, left_on="dst_id", right_on="owner").with_columns(
-        kind=pl.lit("CALLS"), dst_id="target_id", rank=pl.max_horizontal("rank", "found_rank")
+    found = pl.concat(
+        [
+            own.select("owner", "target_id", found_rank=pl.lit(RANK["member"], pl.UInt8)),
+            inherited.select("owner", "target_id", found_rank=pl.lit(RANK["inherited"], pl.UInt8)),
+        ]
+    ).join(
+        tables.symbols.select("parameter_count", target_id="symbol_id"), on="target_id", how="left"
+    )
+    single = pl.len().over("owner") == 1
+    found = found.with_columns(single=single)
+    calls = rows.join(
+        tables.references.select("row", "argument_count"), on="row", how="left"
+    ).join(found, left_on="dst_id", right_on="owner")  # fmt: skip
+    fits = pl.col("parameter_count") == pl.col("argument_count")
+    return (
+        calls.filter(pl.col("single") | fits.fill_null(False))
+        # Overloads that take as many arguments: which one is not known, so none is claimed.
+        .unique(["row", "dst_id"], keep="none")
+        .with_columns(
+            kind=pl.lit("CALLS"),
+            dst_id="target_id",
+            rank=pl.max_horizontal(
+                "rank",
+                "found_rank",
+                pl.when(~pl.col("single")).then(pl.lit(RANK["arguments"], pl.UInt8)),
+            ),
+        )
     )
 
 
@@ -228,7 +270,14 @@ def _import_outcomes(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFra
     to what the name stands for; if that is a module itself, only the latter.
     """
     facts = tables.imports.select(
-        "row", "document_id", "node", "module", "imported_name", "alias", src_id="module_symbol_id"
+        "row",
+        "document_id",
+        "node",
+        "module",
+        "imported_name",
+        "alias",
+        "language",
+        src_id="module_symbol_id",
     )
     to_module = facts.join(namespaces.modules.rename({"rank": "module_rank"}), on="row")
     whole = pl.col("imported_name").is_in(["", "*"])
@@ -254,15 +303,31 @@ def _import_outcomes(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFra
         namespaces.modules.select(dst_id="target_id").drop_nulls(),
     ]).unique()  # fmt: skip
     submodules = named.join(spaces, on="dst_id", how="semi").select("row").unique()
+    # A Java import names a type of a package: the module is the document that defines the type.
+    packaged = pl.col("language").is_in(tables.languages_where(modules="packages"))
+    homes = (
+        tables.symbols.select("document_id", target_id="symbol_id")
+        .join(tables.documents.select("document_id", home="module_symbol_id"), on="document_id")
+        .select("target_id", "home")
+    )
+    by_home = (
+        named.filter(pl.col("dst_id").is_not_null())
+        .join(facts.filter(packaged).select("row"), on="row", how="semi")
+        .join(homes, left_on="dst_id", right_on="target_id")
+        .with_columns(dst_id="home")
+        .unique(["row", "dst_id"], keep="first", maintain_order=True)
+        .select("row", "document_id", "node", "kind", "src_id", "dst_id", "rank", "candidates")
+    )
     statements = (
-        to_module.filter(~whole & pl.col("target_id").is_not_null())
+        to_module.filter(~whole & ~packaged & pl.col("target_id").is_not_null())
         .join(submodules, on="row", how="anti")
         .select(
             "row", "document_id", "node", kind=pl.lit("IMPORTS"), src_id="src_id",
             dst_id="target_id", rank="module_rank", candidates=candidates,
         )
     )  # fmt: skip
-    return pl.concat([entire, named]).sort("row", "dst_id", nulls_last=True), statements
+    outcomes = pl.concat([entire, named]).sort("row", "dst_id", nulls_last=True)
+    return outcomes, pl.concat([statements, by_home.select(statements.columns)])
 
 
 def _unresolved_imports(tables: Tables, outcomes: pl.DataFrame) -> pl.DataFrame:

@@ -18,24 +18,24 @@ from dataclasses import dataclass
 import polars as pl
 
 from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
+from snake_pipe_core.resolve.exports_schema import POINTER, TERMINAL
 from snake_pipe_core.resolve.modules import (
     TARGET_SCHEMA,
     PythonPlaces,
     outside,
     resolve_paths,
 )
+from snake_pipe_core.resolve.packages import (
+    names_of_spaces,
+    names_of_types,
+    resolve_directories,
+    resolve_packages,
+    spaces_of,
+)
 from snake_pipe_core.resolve.rules import RANK
 from snake_pipe_core.resolve.tables import Tables
 
 _DEFINITION, _IMPORTED, _VARIABLE, _EXTERNAL, _SUBMODULE, _OPAQUE = range(6)
-_TERMINAL = {
-    "owner": pl.Int64, "name": pl.String, "target_id": pl.Int64, "external": pl.String,
-    "strength": pl.Int64, "rank": pl.UInt8,
-}  # fmt: skip
-_POINTER = {
-    "owner": pl.Int64, "name": pl.String, "to_owner": pl.Int64, "to_name": pl.String,
-    "rank": pl.UInt8,
-}  # fmt: skip
 NO_MEMBERS = ("parameter", "type_parameter")
 """Kinds that are contained in a symbol but are no names that it offers."""
 
@@ -55,6 +55,8 @@ class Namespaces:
     """`owner`, `outside`: modules that take all names of an external one."""
     import_keys: pl.DataFrame
     """`row`, `document_id`, `binding_node`, `binding_name`: how references name an import row."""
+    spaces: pl.DataFrame
+    """`module_symbol_id`, `package_id`: documents that see all names of their package."""
 
 
 def build_namespaces(tables: Tables, packages: pl.DataFrame) -> Namespaces:
@@ -89,7 +91,8 @@ def _modules_by_name(tables: Tables, found: Namespaces) -> pl.DataFrame:
 
 def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -> Namespaces:
     parts: list[pl.DataFrame] = []
-    terminals: list[pl.DataFrame] = [_own_names(tables)]
+    spaces = spaces_of(tables, packages)
+    terminals: list[pl.DataFrame] = [_own_names(tables), names_of_spaces(tables, spaces)]
     pointers: list[pl.DataFrame] = []
     wildcards: list[pl.DataFrame] = []
     for language in tables.languages.values():
@@ -105,6 +108,10 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
             )  # fmt: skip
         elif language.modules == "paths":
             parts.append(resolve_paths(rows, tables))
+        elif language.modules == "packages":
+            parts.append(resolve_packages(rows, tables, spaces))
+        elif language.modules == "directories":
+            parts.append(resolve_directories(rows, tables, spaces))
         else:
             parts.append(outside(rows))
     modules = pl.concat(
@@ -113,6 +120,7 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
     if named is not None:
         modules = pl.concat([modules.join(named, on="row", how="anti"), named])
     modules = modules.sort("row", "target_id", nulls_last=True)
+    terminals.append(names_of_types(tables, modules))
 
     bound = tables.imports.join(modules, on="row", maintain_order="left")
     is_wildcard = (pl.col("imported_name") == "*") & (pl.col("alias") == "")
@@ -139,10 +147,8 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
     pointers.append(offered.pointers)
     wildcards.append(offered.wildcards)
 
-    terminal = pl.concat(
-        [pl.DataFrame(schema=_TERMINAL), *(t.select(*_TERMINAL) for t in terminals)]
-    )
-    pointer = pl.concat([pl.DataFrame(schema=_POINTER), *(p.select(*_POINTER) for p in pointers)])
+    terminal = pl.concat([pl.DataFrame(schema=TERMINAL), *(t.select(*TERMINAL) for t in terminals)])
+    pointer = pl.concat([pl.DataFrame(schema=POINTER), *(p.select(*POINTER) for p in pointers)])
     pointer = pl.concat([pointer, _open_wildcards(tables, terminal, pointer, pl.concat(wildcards))])
     names = _close(terminal.unique(), pointer.unique())
     names = pl.concat([names, _default_of_equals(names)])
@@ -155,7 +161,14 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
     keys = tables.imports.select(
         "row", "document_id", binding_node="node", binding_name="alias"
     ).filter(pl.col("binding_name") != "")
-    return Namespaces(modules, names, _bindings(bound, names, open_modules), open_modules, keys)
+    return Namespaces(
+        modules,
+        names,
+        _bindings(bound, names, open_modules),
+        open_modules,
+        keys,
+        spaces.select("module_symbol_id", "package_id"),
+    )
 
 
 def strength_of(kind: pl.Expr) -> pl.Expr:
@@ -233,7 +246,7 @@ def _terminals(rows: pl.DataFrame, target: pl.Expr, strength: int) -> pl.DataFra
             external=pl.lit(None, pl.String), strength=pl.lit(strength, pl.Int64), rank="rank",
         )
         .filter(pl.col("target_id").is_not_null())
-        .select(*_TERMINAL)
+        .select(*TERMINAL)
     )  # fmt: skip
 
 
@@ -322,28 +335,28 @@ class _Exports:
             rank=pl.lit(RANK["name"], pl.UInt8),
         )  # fmt: skip
         self.terminals = pl.concat([
-            pl.DataFrame(schema=_TERMINAL), own_terminals.select(*_TERMINAL), opaque.select(*_TERMINAL),
-            *(frame.select(*_TERMINAL) for frame in passed_terminals),
+            pl.DataFrame(schema=TERMINAL), own_terminals.select(*TERMINAL), opaque.select(*TERMINAL),
+            *(frame.select(*TERMINAL) for frame in passed_terminals),
             elsewhere.filter(((kind == "namespace") | everything) & there).select(
                 owner="module_symbol_id", name=exported, target_id="target_id",
                 external=pl.lit(None, pl.String), strength=pl.lit(_IMPORTED, pl.Int64),
                 rank=pl.lit(RANK["name"], pl.UInt8),
-            ).select(*_TERMINAL),
+            ).select(*TERMINAL),
             elsewhere.filter((kind != "wildcard") & pl.col("external").is_not_null()).select(
                 owner="module_symbol_id", name=exported, target_id=pl.lit(None, pl.Int64),
                 external=pl.when((kind == "namespace") | (pl.col("local_name") == ""))
                 .then("external")
                 .otherwise(pl.concat_str("external", pl.lit("."), "local_name")),
                 strength=pl.lit(_EXTERNAL, pl.Int64), rank=pl.lit(RANK["name"], pl.UInt8),
-            ).select(*_TERMINAL),
+            ).select(*TERMINAL),
         ])  # fmt: skip
         self.pointers = pl.concat([
-            passed_pointers.select(*_POINTER),
-            through.select(*_POINTER),
+            passed_pointers.select(*POINTER),
+            through.select(*POINTER),
             elsewhere.filter(named & ~everything & there).select(
                 owner="module_symbol_id", name=exported, to_owner="target_id",
                 to_name="local_name", rank=pl.lit(RANK["name"], pl.UInt8),
-            ).select(*_POINTER),
+            ).select(*POINTER),
         ])  # fmt: skip
         opened = elsewhere.filter((kind == "wildcard") | everything)
         self.wildcards = opened.select(owner="module_symbol_id", to_owner="target_id")
@@ -359,7 +372,7 @@ def _open_wildcards(
     wildcards = wildcards.filter(
         pl.col("to_owner").is_not_null() & (pl.col("owner") != pl.col("to_owner"))
     ).unique()
-    result = pl.DataFrame(schema=_POINTER)
+    result = pl.DataFrame(schema=POINTER)
     if wildcards.is_empty():
         return result
     stated = tables.exports.filter(
@@ -370,6 +383,10 @@ def _open_wildcards(
         terminals.filter(pl.col("strength") < _SUBMODULE).select("owner", "name"),
         pointers.select("owner", "name"),
     ]).unique()  # fmt: skip
+    # Only Python hides names that begin with an underscore.
+    roots = tables.languages_where(modules="roots")
+    hiding = tables.documents.filter(pl.col("language").is_in(roots))["module_symbol_id"]
+    unhidden = wildcards.filter(~pl.col("to_owner").is_in(hiding.implode()))["to_owner"].implode()
     listing = stated.select("owner").unique().with_columns(has_list=pl.lit(True))
     known, frontier = explicit, explicit
     while not frontier.is_empty():
@@ -378,7 +395,7 @@ def _open_wildcards(
             .join(stated.with_columns(listed=pl.lit(True)), on=["owner", "name"], how="left")
             .filter(
                 pl.when("has_list").then(pl.col("listed").fill_null(False))
-                .otherwise(~pl.col("name").str.starts_with("_"))
+                .otherwise(pl.col("owner").is_in(unhidden) | ~pl.col("name").str.starts_with("_"))
                 & ~pl.col("name").is_in(["default", "="])
             )
             .select(to_owner="owner", name="name")
@@ -389,7 +406,7 @@ def _open_wildcards(
         new = brought.select(
             "owner", "name", "to_owner", to_name="name", rank=pl.lit(RANK["wildcard"], pl.UInt8)
         ).join(result, on=["owner", "name", "to_owner"], how="anti")
-        result = pl.concat([result, new.select(*_POINTER)])
+        result = pl.concat([result, new.select(*POINTER)])
         frontier = (
             new.select("owner", "name").unique().join(known, on=["owner", "name"], how="anti")
         )

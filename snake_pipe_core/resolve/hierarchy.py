@@ -47,8 +47,7 @@ def bases_of(resolved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def values_of(resolved: pl.DataFrame, tables: Tables, results: pl.DataFrame) -> pl.DataFrame:
     """Return the type of each symbol that `resolved` (type references) speaks of.
 
-    Scan marks the principal type of a declaration (`list` of `list[Item]`). Where it marks none, a
-    type that stands alone counts, and of several none.
+    Scan marks the principal type of a declaration (`list` of `list[Item]`; none of `Item[]`).
     A value made by calling a function has the type that the function returns.
     """
     wrappers = pl.concat(
@@ -63,9 +62,8 @@ def values_of(resolved: pl.DataFrame, tables: Tables, results: pl.DataFrame) -> 
     )
     known = resolved.join(wrappers, on=["language", "name"], how="anti")
     marked = pl.col("type_via").is_not_null()
-    alone = pl.col("node").n_unique().over("symbol_id") == 1
     first = (
-        known.filter(marked | (~marked.any().over("symbol_id") & alone))
+        known.filter(marked)
         .sort("symbol_id", "node", "target_id", nulls_last=True)
         .unique("symbol_id", keep="first", maintain_order=True)
         .join(

@@ -40,6 +40,7 @@ _IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_s
 _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
 _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
+_MAXIMAL_NESTING = 16
 _AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
 
 
@@ -62,6 +63,10 @@ class Places:
     """`symbol_id`, `value_id`, `value_external`: what callables return."""
     packages: pl.DataFrame
     """`module_symbol_id`, `package_id`: where names of the same package are found."""
+    enclosing: pl.DataFrame
+    """`class_id`, `owner`, `depth`: a class, and those around it."""
+    overloads: pl.DataFrame
+    """`symbol_id`, `overload_id`: callables of one name in one place, each with all of them."""
 
 
 def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -140,6 +145,38 @@ def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def enclosing_of(symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return each type of a language with implicit `this`, and the types that it stands in."""
+    types = symbols.filter(
+        pl.col("kind").is_in(list(TYPE_KINDS)) & pl.col("language").is_in(_IMPLICIT)
+    ).select("container_id", owner="symbol_id")
+    level = types.select(class_id="owner", owner="owner", at="container_id")
+    holders = symbols.select("kind", above="container_id", at="symbol_id")
+    levels = []
+    for depth in range(_MAXIMAL_NESTING):
+        levels.append(level.select("class_id", "owner", depth=pl.lit(depth, pl.Int32)))
+        level = level.join(holders, on="at").select(
+            "class_id",
+            owner=pl.when(pl.col("kind").is_in(list(TYPE_KINDS))).then("at").otherwise(None),
+            at="above",
+        )
+        if level.is_empty():
+            break
+    return pl.concat(levels).drop_nulls("owner").sort("class_id", "depth")
+
+
+def overloads_of(tables: Tables) -> pl.DataFrame:
+    """Return `symbol_id`, `overload_id` for callables that share their name and container."""
+    callables = tables.symbols.filter(
+        pl.col("kind").is_in(list(CALLABLE_KINDS))
+        & pl.col("language").is_in(tables.languages_where(repeated="all"))
+    ).select("symbol_id", "container_id", "name", "kind")
+    key = ["container_id", "name", "kind"]
+    several = callables.filter(pl.len().over(key) > 1)
+    others = several.rename({"symbol_id": "overload_id"})
+    return several.join(others, on=key).select("symbol_id", "overload_id").sort(pl.all())
+
+
 def follow(chains: pl.DataFrame, places: Places) -> pl.DataFrame:
     """Return the ends of chains: `chain`, `target_id` or `external`, `rank`, `reason`.
 
@@ -206,9 +243,17 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     )  # fmt: skip
     bound = chains.filter(binding.is_in(["symbol", "self", "super"]))
     known = bound.filter(pl.col("binding_id").is_not_null())
+    bare = (
+        (binding == "self")
+        & pl.col("language").is_in(_IMPLICIT)
+        & (pl.col("binding_name") == pl.col("path"))
+    )
+    implied, known = known.filter(bare), known.filter(~bare)
     started = [
-        known.filter(binding == "symbol").select(
-            "chain", at="binding_id", path="path",
+        known.filter(binding == "symbol")
+        .join(places.overloads, left_on="binding_id", right_on="symbol_id", how="left")
+        .select(
+            "chain", at=pl.coalesce("overload_id", "binding_id"), path="path",
             rank=pl.coalesce(via, pl.lit(RANK["local"], pl.UInt8)),
         ),
         known.filter(binding == "self").select(
@@ -217,6 +262,16 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     ]  # fmt: skip
     done = [_stop(bound.filter(pl.col("binding_id").is_null()).with_columns(
         rank=pl.lit(0, pl.UInt8)), "dynamic")]  # fmt: skip
+    members, nowhere = _start_member(implied, places)
+    started.append(members)
+    done.append(_stop(nowhere.filter(pl.col("outside").is_null()), "missing"))
+    done.append(
+        _stop(
+            nowhere.filter(pl.col("outside").is_not_null()),
+            "external",
+            _dotted(pl.col("outside"), pl.col("path")),
+        )
+    )
     above, above_done = _start_super(known.filter(binding == "super"), places)
     started.append(above)
     done.append(above_done)
@@ -263,6 +318,45 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     )
 
 
+def _start_member(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Bare names that are members of the class around, of what it inherits, or further out.
+
+    Return what starts, and the rest with `outside`: the external base that may have the name.
+    """
+    first = pl.col("path").str.replace(r"\..*$", "")
+    chains = chains.with_columns(
+        name=first, rank=pl.lit(RANK["self"], pl.UInt8), class_id="binding_id"
+    )
+    wanted = chains.select("class_id", "name").unique().join(places.enclosing, on="class_id")
+    pairs = wanted.select("owner", "name").unique()
+    own = pairs.join(places.members, on=["owner", "name"])
+    rest = pairs.join(own, on=["owner", "name"], how="anti")
+    found = pl.concat(
+        [own.select("owner", "name", "target_id"), find_members(rest, places.order, places.members)]
+    )
+    nearest = (
+        wanted.join(found, on=["owner", "name"])
+        .filter(pl.col("depth") == pl.col("depth").min().over("class_id", "name"))
+        .select("class_id", "name", "target_id")
+    )
+    started = chains.join(nearest, on=["class_id", "name"]).select(
+        "chain", at="target_id", path=pl.col("path").str.replace(r"^[^.]*\.?", ""), rank="rank"
+    )
+    left = chains.join(nearest, on=["class_id", "name"], how="anti")
+    outside = (
+        wanted.join(
+            places.outside_bases.filter(pl.col("outside") != ""),
+            left_on="owner", right_on="class_id",
+        )
+        .sort("class_id", "name", "depth")
+        .unique(["class_id", "name"], keep="first", maintain_order=True)
+        .select("class_id", "name", "outside")
+    )  # fmt: skip
+    return started, left.join(
+        outside, on=["class_id", "name"], how="left", maintain_order="left"
+    ).drop("name", "class_id")
+
+
 def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`super().m`: the first ancestor that has it; a bare `super()` calls its constructor."""
     chains = chains.with_columns(path=pl.col("path").str.replace(r"^\(\)\.?", ""))
@@ -305,14 +399,21 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     names = places.namespaces.names.select(
         "owner", "target_id", "external", binding_name="name", found_rank="rank"
     )
-    by_module = chains.filter(~pl.col("language").is_in(_SCRIPTS)).join(
+    # Java: a member of the class around, then the package, then what imports on demand bring.
+    in_class = chains.filter(pl.col("binding_id").is_not_null())
+    own_path = pl.concat_str("binding_name", pl.lit("."), "path").str.strip_chars(".")
+    members, _ = _start_member(in_class.with_columns(path=own_path), places)
+    rest = chains.join(members.select("chain").unique(), on="chain", how="anti")
+    by_package = (
+        rest.join(places.packages, on="module_symbol_id")
+        .join(names.rename({"owner": "package_id"}), on=["package_id", "binding_name"])
+        .with_columns(found_rank=pl.lit(RANK["package"], pl.UInt8))
+    )
+    rest = rest.join(by_package.select("chain").unique(), on="chain", how="anti")
+    by_module = rest.filter(~pl.col("language").is_in(_SCRIPTS)).join(
         names.rename({"owner": "module_symbol_id"}), on=["module_symbol_id", "binding_name"]
     )
-    rest = chains.join(by_module.select("chain").unique(), on="chain", how="anti")
-    by_package = rest.join(places.packages, on="module_symbol_id").join(
-        names.rename({"owner": "package_id"}), on=["package_id", "binding_name"]
-    ).with_columns(found_rank=pl.lit(RANK["package"], pl.UInt8))  # fmt: skip
-    rest = rest.join(by_package.select("chain").unique(), on="chain", how="anti")
+    rest = rest.join(by_module.select("chain").unique(), on="chain", how="anti")
     columns = ["chain", "target_id", "external", "path", "found_rank"]
     found = pl.concat([by_module.select(columns), by_package.select(columns)])
     inside = found.filter(pl.col("target_id").is_not_null())
@@ -326,8 +427,9 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     rest = rest.join(opened.select("chain").unique(), on="chain", how="anti")
     is_global = pl.col("language").is_in(_GLOBALS)
     named = pl.concat_str("outside", pl.lit("."), "binding_name")
+    started = inside.select("chain", at="target_id", path="path", rank="found_rank")
     return (
-        inside.select("chain", at="target_id", path="path", rank="found_rank"),
+        pl.concat([members.select(*_AT), started.select(*_AT)]),
         pl.concat([
             _stop(outside, "external", _dotted(pl.col("external"), pl.col("path"))),
             _stop(opened, "external", _dotted(named, pl.col("path"))),

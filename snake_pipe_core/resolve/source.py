@@ -23,7 +23,15 @@ from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
 from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, values_of
 from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.modules import packages_of
-from snake_pipe_core.resolve.names import Places, chains_of, follow, members_of, sorts_of
+from snake_pipe_core.resolve.names import (
+    Places,
+    chains_of,
+    enclosing_of,
+    follow,
+    members_of,
+    overloads_of,
+    sorts_of,
+)
 from snake_pipe_core.resolve.rules import RULES
 from snake_pipe_core.resolve.tables import Tables
 
@@ -119,7 +127,7 @@ def explain_tables(frames: Mapping[str, pl.LazyFrame], source: str) -> Resolved:
     tables = Tables.read(frames)
     packages = packages_of(tables.documents, tables.languages)
     namespaces = build_namespaces(tables, packages)
-    targets, places = _resolve_references(tables, namespaces, packages)
+    targets, places = _resolve_references(tables, namespaces)
     edges, unresolved, outcomes = assemble(tables, packages, namespaces, places, targets)
     return Resolved(
         _declared("edges", edges, source), _declared("unresolved", unresolved, source), outcomes
@@ -142,14 +150,9 @@ def _dst_source(table: str, source: str) -> dict[str, pl.Expr]:
     return {"dst_source": pl.lit(source)} if table == "edges" else {}
 
 
-def _resolve_references(
-    tables: Tables, namespaces: Namespaces, packages: pl.DataFrame
-) -> tuple[pl.DataFrame, Places]:
+def _resolve_references(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFrame, Places]:
     """Return each reference's targets (`row`, `target_id`, `external`, `rank`, `reason`)."""
     empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
-    shared = tables.documents.filter(
-        pl.col("language").is_in(tables.languages_where(package_names=True))
-    ).join(packages, on=["language", "root", "package"])
     places = Places(
         namespaces,
         members_of(tables),
@@ -158,7 +161,9 @@ def _resolve_references(
         pl.DataFrame(schema={"class_id": pl.Int64, "outside": pl.String}),
         pl.DataFrame(schema=VALUES),
         pl.DataFrame(schema=VALUES),
-        shared.select("module_symbol_id", "package_id"),
+        namespaces.spaces,
+        enclosing_of(tables.symbols),
+        overloads_of(tables),
     )
     role, via = pl.col("role"), pl.col("type_via")
     is_base = role.is_in(BASE_ROLES)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from snake_pipe_core.model.kinds import TYPE_KINDS
 from snake_pipe_core.resolve.languages import LANGUAGES, OTHER, Language
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -19,7 +20,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "module_symbol_id",
     ),
     "symbols": (
-        "symbol_id", "document_id", "node", "kind", "name", "container_id", "visibility", "flags",
+        "symbol_id", "document_id", "node", "kind", "name", "qualified_name", "container_id", "visibility", "flags",
         "parameter_count", "line_count", "subtree_hash",
     ),
     "imports": (
@@ -65,29 +66,28 @@ class Tables:
         )
         facts = documents.select("document_id", "language", "module_symbol_id")
         names = documents["language"].unique().sort().to_list()
+        symbols = symbols.join(
+            facts.select("document_id", "language"), on="document_id", how="left",
+            maintain_order="left",
+        )  # fmt: skip
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
+        references = references.rename({"target_id": "own_target"}).join(
+            facts, on="document_id", how="inner", maintain_order="left"
+        )
+        references = _with_receivers(references, symbols)
+        references = _past_overloads(references, "binding_id", symbols)
+        references = _with_classes(references, symbols)
+        exports = exports.join(facts, on="document_id", how="inner", maintain_order="left")
         return cls(
             documents,
-            symbols.join(
-                facts.select("document_id", "language"), on="document_id", how="left",
-                maintain_order="left",
-            ),
-            imports.join(facts, on="document_id", how="inner", maintain_order="left")
-            .with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
-            exports.join(facts, on="document_id", how="inner", maintain_order="left"),
-            _past_overloads(
-                _with_receivers(
-                    references.rename({"target_id": "own_target"}).join(
-                        facts, on="document_id", how="inner", maintain_order="left"
-                    ),
-                    symbols,
-                ),
-                symbols,
-            ).with_row_index("row").with_columns(pl.col("row").cast(pl.Int64)),
+            symbols,
+            _numbered(imports.join(facts, on="document_id", how="inner", maintain_order="left")),
+            _past_overloads(exports, "symbol_id", symbols),
+            _numbered(references),
             {name: LANGUAGES.get(name, OTHER) for name in names},
-        )  # fmt: skip
+        )
 
     def languages_where(self, **wanted: object) -> list[str]:
         """Return the languages present whose record has these values."""
@@ -96,6 +96,10 @@ class Tables:
             for name, language in self.languages.items()
             if all(getattr(language, key) == value for key, value in wanted.items())
         ]
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
 
 
 def _with_receivers(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
@@ -121,23 +125,62 @@ def _with_receivers(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataF
     ).drop("receiver")  # fmt: skip
 
 
-def _past_overloads(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
-    """Bind to the implementation what is bound to a typing overload of it."""
+def _implementations(symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return `symbol_id`, `implementation`: what a typing overload stands for.
+
+    In JavaScript and TypeScript any later function of the same name: it replaces the earlier one.
+    """
+    scripts = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
     flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
     is_overload = flags.str.contains(" overload ", literal=True)
     key = ["container_id", "name"]
+    callables = symbols.filter(pl.col("kind").is_in(["function", "method", "constructor"]))
     implementations = (
-        symbols.filter(~is_overload & pl.col("kind").is_in(["function", "method", "constructor"]))
+        callables.filter(~is_overload)
         .unique(key, keep="last", maintain_order=True)
         .select(*key, implementation="symbol_id")
     )
-    overloads = (
-        symbols.filter(is_overload)
-        .join(implementations, on=key)
-        .select("implementation", binding_id="symbol_id")
-    )
     return (
-        references.join(overloads, on="binding_id", how="left", maintain_order="left")
-        .with_columns(binding_id=pl.coalesce("implementation", "binding_id"))
+        callables.filter(is_overload | pl.col("language").is_in(scripts))
+        .join(implementations, on=key)
+        .filter(pl.col("symbol_id") != pl.col("implementation"))
+        .select("symbol_id", "implementation")
+    )
+
+
+def _past_overloads(rows: pl.DataFrame, column: str, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Let `column` name the implementation where it names an overload of it."""
+    return (
+        rows.join(
+            _implementations(symbols).rename({"symbol_id": column}), on=column, how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.coalesce("implementation", column).alias(column))
         .drop("implementation")
+    )  # fmt: skip
+
+
+def _with_classes(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Give free names of languages with implicit `this` the class that stands around them."""
+    implicit = [name for name, language in LANGUAGES.items() if language.implicit_self]
+    free = pl.col("binding").is_in(["unbound", "wildcard"]) & pl.col("language").is_in(implicit)
+    users = references.filter(free).select("symbol_id").unique()
+    around = users.with_columns(at="symbol_id")
+    holders = symbols.select("kind", "container_id", at="symbol_id")
+    found = []
+    while not around.is_empty():
+        around = around.join(holders, on="at")
+        is_type = pl.col("kind").is_in(list(TYPE_KINDS))
+        found.append(around.filter(is_type).select("symbol_id", class_id="at"))
+        around = around.filter(~is_type & pl.col("container_id").is_not_null()).select(
+            "symbol_id", at="container_id"
+        )
+    if not found:
+        return references
+    return (
+        references.join(
+            pl.concat(found).unique("symbol_id"), on="symbol_id", how="left", maintain_order="left"
+        )
+        .with_columns(binding_id=pl.when(free).then("class_id").otherwise("binding_id"))
+        .drop("class_id")
     )
