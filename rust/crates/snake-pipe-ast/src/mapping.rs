@@ -20,12 +20,50 @@ use crate::tree::{Context, NodeId};
 
 /// Canonical kinds, as `model/kinds.py` lists them.
 pub const KINDS: [&str; 44] = [
-    "repository", "package", "directory", "file", "module", "namespace", "class", "interface",
-    "trait", "struct", "union", "enum", "enum_member", "type_alias", "type_parameter", "contract",
-    "function", "method", "constructor", "lambda", "macro", "modifier", "variable", "constant",
-    "field", "property", "parameter", "event", "block", "control_structure", "call", "identifier",
-    "literal", "return", "import", "annotation", "comment", "type", "operator", "expression",
-    "statement", "pattern", "token", "unknown",
+    "repository",
+    "package",
+    "directory",
+    "file",
+    "module",
+    "namespace",
+    "class",
+    "interface",
+    "trait",
+    "struct",
+    "union",
+    "enum",
+    "enum_member",
+    "type_alias",
+    "type_parameter",
+    "contract",
+    "function",
+    "method",
+    "constructor",
+    "lambda",
+    "macro",
+    "modifier",
+    "variable",
+    "constant",
+    "field",
+    "property",
+    "parameter",
+    "event",
+    "block",
+    "control_structure",
+    "call",
+    "identifier",
+    "literal",
+    "return",
+    "import",
+    "annotation",
+    "comment",
+    "type",
+    "operator",
+    "expression",
+    "statement",
+    "pattern",
+    "token",
+    "unknown",
 ];
 
 /// What a scope is.
@@ -508,7 +546,11 @@ impl Member {
     /// Whether the node is such a member access.
     #[inline]
     pub(crate) fn applies(&self, at: &At<'_, '_>, node: NodeId) -> bool {
-        self.when.holds(at, node) && !self.unless.as_ref().is_some_and(|unless| unless.holds(at, node))
+        self.when.holds(at, node)
+            && !self
+                .unless
+                .as_ref()
+                .is_some_and(|unless| unless.holds(at, node))
     }
 }
 
@@ -729,14 +771,32 @@ fn word(text: &str, words: &[&'static str], what: &str) -> Result<&'static str, 
 }
 
 const ROLES: [&str; 11] = [
-    "call", "instantiate", "read", "write", "inherit", "implement", "mixin", "type", "returns",
-    "throws", "decorate",
+    "call",
+    "instantiate",
+    "read",
+    "write",
+    "inherit",
+    "implement",
+    "mixin",
+    "type",
+    "returns",
+    "throws",
+    "decorate",
 ];
-const IMPORT_KINDS: [&str; 8] =
-    ["module", "symbol", "wildcard", "re_export", "dynamic", "include", "type", "side_effect"];
+const IMPORT_KINDS: [&str; 8] = [
+    "module",
+    "symbol",
+    "wildcard",
+    "re_export",
+    "dynamic",
+    "include",
+    "type",
+    "side_effect",
+];
 const EXPORT_KINDS: [&str; 5] = ["symbol", "default", "wildcard", "namespace", "equals"];
 /// Words that set the visibility wherever they stand among modifiers.
-pub(crate) const VISIBILITIES: [&str; 5] = ["public", "protected", "private", "package", "internal"];
+pub(crate) const VISIBILITIES: [&str; 5] =
+    ["public", "protected", "private", "package", "internal"];
 
 struct Compiler<'n> {
     names: Names<'n>,
@@ -764,8 +824,13 @@ impl Compiler<'_> {
         Predicate::compile(raw, &mut self.names)
     }
 
-    fn kind_when(&mut self, raw: &[RawKindWhen]) -> Result<Box<[(Predicate, &'static str)]>, String> {
-        raw.iter().map(|one| Ok((self.when(Some(&one.when))?, canonical(&one.kind)?))).collect()
+    fn kind_when(
+        &mut self,
+        raw: &[RawKindWhen],
+    ) -> Result<Box<[(Predicate, &'static str)]>, String> {
+        raw.iter()
+            .map(|one| Ok((self.when(Some(&one.when))?, canonical(&one.kind)?)))
+            .collect()
     }
 
     fn word_when(
@@ -802,7 +867,11 @@ impl Compiler<'_> {
                     object: self.paths(Some(&raw.object))?,
                     name: self.paths(Some(&raw.name))?,
                     when: self.when(raw.when.as_ref())?,
-                    unless: raw.unless.as_ref().map(|one| self.when(Some(one))).transpose()?,
+                    unless: raw
+                        .unless
+                        .as_ref()
+                        .map(|one| self.when(Some(one)))
+                        .transpose()?,
                     is_call: raw.call,
                 };
                 place(self.facts(kind)).push(member);
@@ -905,7 +974,9 @@ impl Compiler<'_> {
                 RawBound::Bool(false) => Bound::No,
                 RawBound::Word(word) if word == "inside" => Bound::Inside,
                 RawBound::Word(word) => {
-                    return Err(format!("`define.bind = \"{word}\"` is not true, false or \"inside\""));
+                    return Err(format!(
+                        "`define.bind = \"{word}\"` is not true, false or \"inside\""
+                    ));
                 }
             },
             hoist: raw.hoist,
@@ -917,7 +988,11 @@ impl Compiler<'_> {
         let is_self = kind == "self";
         Ok(Bind {
             targets: self.paths(Some(&raw.targets))?,
-            kind: if is_self { "parameter" } else { canonical(kind)? },
+            kind: if is_self {
+                "parameter"
+            } else {
+                canonical(kind)?
+            },
             is_self,
             value: self.paths(raw.value.as_ref())?,
             r#type: self.paths(raw.r#type.as_ref())?,
@@ -945,7 +1020,11 @@ impl Compiler<'_> {
             imported_default: raw.imported_default.as_deref().map(Into::into),
             alias: self.paths(raw.alias.as_ref())?,
             level: self.paths(raw.level.as_ref())?,
-            kind: word(raw.kind.as_deref().unwrap_or("symbol"), &IMPORT_KINDS, "import kind")?,
+            kind: word(
+                raw.kind.as_deref().unwrap_or("symbol"),
+                &IMPORT_KINDS,
+                "import kind",
+            )?,
             kind_when: self.word_when(&raw.kind_when, &IMPORT_KINDS, "import kind")?,
             binds: raw.binds,
             wildcard: raw.wildcard.as_deref().map(Into::into),
@@ -962,7 +1041,11 @@ impl Compiler<'_> {
             local: self.paths(raw.local.as_ref())?,
             local_default: raw.local_default.as_deref().map(Into::into),
             module: self.paths(raw.module.as_ref())?,
-            kind: word(raw.kind.as_deref().unwrap_or("symbol"), &EXPORT_KINDS, "export kind")?,
+            kind: word(
+                raw.kind.as_deref().unwrap_or("symbol"),
+                &EXPORT_KINDS,
+                "export kind",
+            )?,
             kind_when: self.word_when(&raw.kind_when, &EXPORT_KINDS, "export kind")?,
             declared: self.some_paths(raw.declared.as_ref())?,
             unquote: raw.unquote,
@@ -976,10 +1059,19 @@ impl Compiler<'_> {
             role_when: raw
                 .role_when
                 .iter()
-                .map(|one| Ok((self.when(Some(&one.when))?, word(&one.role, &ROLES, "role")?)))
+                .map(|one| {
+                    Ok((
+                        self.when(Some(&one.when))?,
+                        word(&one.role, &ROLES, "role")?,
+                    ))
+                })
                 .collect::<Result<_, String>>()?,
             each: self.some_paths(raw.each.as_ref())?,
-            target: self.paths(Some(raw.target.as_ref().unwrap_or(&RawPaths::One("$self".into()))))?,
+            target: self.paths(Some(
+                raw.target
+                    .as_ref()
+                    .unwrap_or(&RawPaths::One("$self".into())),
+            ))?,
             arguments: self.some_paths(raw.arguments.as_ref())?,
             patterns: raw.patterns,
             when: self.when(raw.when.as_ref())?,
@@ -995,8 +1087,15 @@ impl Compiler<'_> {
             scope: raw.scope,
             outer: self.paths(raw.outer.as_ref())?,
             own_self: raw.own_self,
-            define: raw.define.as_ref().map(|one| self.define(one)).transpose()?,
-            bind: slice(raw.bind.as_ref()).iter().map(|one| self.bind(one)).collect::<Result<_, _>>()?,
+            define: raw
+                .define
+                .as_ref()
+                .map(|one| self.define(one))
+                .transpose()?,
+            bind: slice(raw.bind.as_ref())
+                .iter()
+                .map(|one| self.bind(one))
+                .collect::<Result<_, _>>()?,
             names: match &raw.names {
                 Some(names) => Some((self.paths(Some(&names.path))?, names.to)),
                 None => None,
@@ -1047,27 +1146,47 @@ impl Mapping {
         kinds: &mut Kinds,
     ) -> Result<Mapping, String> {
         let raw = RawMapping::deserialize(source).map_err(|why| why.to_string())?;
-        let mut compiler = Compiler { names: Names { keys, kinds }, facts: Vec::new() };
+        let mut compiler = Compiler {
+            names: Names { keys, kinds },
+            facts: Vec::new(),
+        };
         let mut anonymous = "token";
         for (native, kind) in &raw.kinds {
             match kind {
                 RawKind::Table(table) if native == "*" => {
                     if let Some(kind) = &table.anonymous {
-                        anonymous = canonical(kind).map_err(|why| format!("[kinds.\"*\"]: {why}"))?;
+                        anonymous =
+                            canonical(kind).map_err(|why| format!("[kinds.\"*\"]: {why}"))?;
                     }
                 }
-                _ => compiler.kind(native, kind).map_err(|why| format!("[kinds] {native}: {why}"))?,
+                _ => compiler
+                    .kind(native, kind)
+                    .map_err(|why| format!("[kinds] {native}: {why}"))?,
             }
         }
         let patterns = |why| format!("[patterns]: {why}");
-        compiler.by_kind(&raw.patterns.leaf, |facts| &mut facts.leaf).map_err(patterns)?;
-        compiler.by_kind(&raw.patterns.inner, |facts| &mut facts.inner).map_err(patterns)?;
-        compiler.members(&raw.patterns.member, |facts| &mut facts.pattern_member).map_err(patterns)?;
+        compiler
+            .by_kind(&raw.patterns.leaf, |facts| &mut facts.leaf)
+            .map_err(patterns)?;
+        compiler
+            .by_kind(&raw.patterns.inner, |facts| &mut facts.inner)
+            .map_err(patterns)?;
+        compiler
+            .members(&raw.patterns.member, |facts| &mut facts.pattern_member)
+            .map_err(patterns)?;
         let chains = |why| format!("[chains]: {why}");
-        compiler.by_kind(&raw.chains.root, |facts| &mut facts.root).map_err(chains)?;
-        compiler.members(&raw.chains.member, |facts| &mut facts.member).map_err(chains)?;
-        compiler.by_kind(&raw.chains.call, |facts| &mut facts.call).map_err(chains)?;
-        compiler.by_kind(&raw.chains.through, |facts| &mut facts.through).map_err(chains)?;
+        compiler
+            .by_kind(&raw.chains.root, |facts| &mut facts.root)
+            .map_err(chains)?;
+        compiler
+            .members(&raw.chains.member, |facts| &mut facts.member)
+            .map_err(chains)?;
+        compiler
+            .by_kind(&raw.chains.call, |facts| &mut facts.call)
+            .map_err(chains)?;
+        compiler
+            .by_kind(&raw.chains.through, |facts| &mut facts.through)
+            .map_err(chains)?;
         for kind in &raw.chains.own {
             compiler.facts(kind).is_self = true;
         }
@@ -1083,9 +1202,15 @@ impl Mapping {
             .by_kind(&raw.constructs, |facts| &mut facts.construct)
             .map_err(|why| format!("[constructs]: {why}"))?;
         let types = |why| format!("[types]: {why}");
-        compiler.by_kind(&raw.types.through, |facts| &mut facts.type_through).map_err(types)?;
-        compiler.by_kind(&raw.types.string, |facts| &mut facts.type_string).map_err(types)?;
-        compiler.by_kind(&raw.types.union, |facts| &mut facts.type_union).map_err(types)?;
+        compiler
+            .by_kind(&raw.types.through, |facts| &mut facts.type_through)
+            .map_err(types)?;
+        compiler
+            .by_kind(&raw.types.string, |facts| &mut facts.type_string)
+            .map_err(types)?;
+        compiler
+            .by_kind(&raw.types.union, |facts| &mut facts.type_union)
+            .map_err(types)?;
         let argument = match raw.types.unwrap.as_ref().map(|unwrap| &unwrap.argument) {
             None => Vec::new(),
             Some(RawPaths::One(one)) => vec![one.clone()],
@@ -1101,9 +1226,9 @@ impl Mapping {
         let mut rules = Vec::new();
         let mut dispatch: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
         for (index, raw) in raw.rule.iter().enumerate() {
-            let rule = compiler.rule(raw).map_err(|why| {
-                format!("[[rule]] {} on {}: {why}", index + 1, raw.on.join(", "))
-            })?;
+            let rule = compiler
+                .rule(raw)
+                .map_err(|why| format!("[[rule]] {} on {}: {why}", index + 1, raw.on.join(", ")))?;
             for kind in &raw.on {
                 let facts = compiler.facts(kind);
                 facts.opens_scope |= rule.scope.is_some();
@@ -1115,10 +1240,22 @@ impl Mapping {
         for (kind, rules) in dispatch {
             compiler.facts[kind].rules = rules.into();
         }
-        let conditional =
-            raw.scopes.conditional.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
-        let extras = raw.nodes.extras.iter().map(|kind| compiler.names.kinds.kind(kind)).collect();
-        let commonjs = if rules.iter().any(|rule| rule.procedure == Some(Procedure::Commonjs)) {
+        let conditional = raw
+            .scopes
+            .conditional
+            .iter()
+            .map(|kind| compiler.names.kinds.kind(kind))
+            .collect();
+        let extras = raw
+            .nodes
+            .extras
+            .iter()
+            .map(|kind| compiler.names.kinds.kind(kind))
+            .collect();
+        let commonjs = if rules
+            .iter()
+            .any(|rule| rule.procedure == Some(Procedure::Commonjs))
+        {
             Some(Words::compile(&mut compiler.names)?)
         } else {
             None
@@ -1130,7 +1267,11 @@ impl Mapping {
         roots.sort_by_key(|root| std::cmp::Reverse(root.split('/').count()));
         let package = match &raw.modules.package {
             RawPaths::One(word) if word == "directory" => None,
-            paths => Some(compiler.paths(Some(paths)).map_err(|why| format!("[modules]: {why}"))?),
+            paths => Some(
+                compiler
+                    .paths(Some(paths))
+                    .map_err(|why| format!("[modules]: {why}"))?,
+            ),
         };
         Ok(Mapping {
             facts: compiler.facts,
@@ -1147,11 +1288,21 @@ impl Mapping {
                 super_call: raw.scopes.parent.call.as_deref().map(Into::into),
                 implicit_self: raw.scopes.implicit_self,
                 methods_apart: raw.scopes.methods_apart,
-                builtins: raw.scopes.builtins.iter().map(|name| name.as_str().into()).collect(),
+                builtins: raw
+                    .scopes
+                    .builtins
+                    .iter()
+                    .map(|name| name.as_str().into())
+                    .collect(),
                 conditional,
             },
             modules: Modules {
-                join: raw.modules.join.as_deref().unwrap_or(&raw.modules.separator).into(),
+                join: raw
+                    .modules
+                    .join
+                    .as_deref()
+                    .unwrap_or(&raw.modules.separator)
+                    .into(),
                 separator: raw.modules.separator.as_str().into(),
                 namespace: raw.modules.namespace,
                 drop_extensions: boxed(&raw.modules.drop_extensions).into(),
@@ -1171,7 +1322,12 @@ impl Mapping {
                     .collect(),
                 argument,
                 slots,
-                opaque: raw.types.opaque.iter().map(|name| name.as_str().into()).collect(),
+                opaque: raw
+                    .types
+                    .opaque
+                    .iter()
+                    .map(|name| name.as_str().into())
+                    .collect(),
             },
         })
     }
@@ -1206,7 +1362,12 @@ impl Mapping {
         match self.named_kind(cx.tree.kind(node)) {
             Some(named) if named.when.is_empty() => named.kind,
             Some(named) => {
-                let at = At { mapping: self, cx, rule_node: node, scope: None };
+                let at = At {
+                    mapping: self,
+                    cx,
+                    rule_node: node,
+                    scope: None,
+                };
                 named
                     .when
                     .iter()
@@ -1224,14 +1385,22 @@ impl Mapping {
         if self.named_kind(cx.tree.kind(node))?.name.is_empty() {
             return None;
         }
-        At { mapping: self, cx, rule_node: node, scope: None }.name(node)
+        At {
+            mapping: self,
+            cx,
+            rule_node: node,
+            scope: None,
+        }
+        .name(node)
     }
 
     /// Innermost scope around a node, blocks passed over, told from the tree alone.
     pub(crate) fn scope_around(&self, cx: &Context<'_>, node: NodeId) -> Option<ScopeKind> {
         let mut below = node;
         for above in cx.tree.ancestors(node).take(ANCESTORS) {
-            if self.facts(cx.tree.kind(above)).is_some_and(|facts| facts.opens_scope)
+            if self
+                .facts(cx.tree.kind(above))
+                .is_some_and(|facts| facts.opens_scope)
                 && let Some(scope) = self.scope_of(cx, above, below)
                 && scope != ScopeKind::Block
             {
@@ -1247,7 +1416,12 @@ impl Mapping {
 
     /// The scope that `above` opens for what is below its child `child`, if it does.
     fn scope_of(&self, cx: &Context<'_>, above: NodeId, child: NodeId) -> Option<ScopeKind> {
-        let at = At { mapping: self, cx, rule_node: above, scope: None };
+        let at = At {
+            mapping: self,
+            cx,
+            rule_node: above,
+            scope: None,
+        };
         let mut scope = None;
         for &index in &self.facts(cx.tree.kind(above))?.rules {
             let rule = &self.rules[index as usize];

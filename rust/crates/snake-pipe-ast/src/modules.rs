@@ -34,7 +34,15 @@ fn stem(name: &str) -> &str {
 fn without_extension<'n>(name: &'n str, modules: &Modules) -> &'n str {
     let stem = stem(name);
     let extension = &name[stem.len()..];
-    if modules.drop_extensions.iter().any(|one| **one == *extension) { stem } else { name }
+    if modules
+        .drop_extensions
+        .iter()
+        .any(|one| **one == *extension)
+    {
+        stem
+    } else {
+        name
+    }
 }
 
 /// Bytes of the leading directories of `path` that are source roots.
@@ -56,7 +64,8 @@ fn root_length(path: &str, modules: &Modules) -> usize {
 
 /// Append a name, in backticks unless it is plain.
 pub(crate) fn push_name(into: &mut String, name: &str) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'+' | b'-');
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'+' | b'-');
     if !name.is_empty() && name.bytes().all(plain) {
         into.push_str(name);
         return;
@@ -80,12 +89,11 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
             (path[..length].trim_end_matches('/'), &path[length..])
         }
         Namespace::Package => {
-            let below = match package {
-                Some(package) => package.replace(&*modules.separator, "/"),
-                None => {
-                    let length = root_length(path, modules);
-                    directory.get(length..).unwrap_or("").to_owned()
-                }
+            let below = if let Some(package) = package {
+                package.replace(&*modules.separator, "/")
+            } else {
+                let length = root_length(path, modules);
+                directory.get(length..).unwrap_or("").to_owned()
             };
             let root = match directory.strip_suffix(below.as_str()) {
                 Some(root) if root.is_empty() || root.ends_with('/') || below.is_empty() => {
@@ -99,7 +107,11 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
     let (below, _) = rest.rsplit_once('/').unwrap_or(("", rest));
     let package = match package {
         Some(package) => package.to_owned(),
-        None => below.split('/').filter(|one| !one.is_empty()).collect::<Vec<_>>().join(&modules.join),
+        None => below
+            .split('/')
+            .filter(|one| !one.is_empty())
+            .collect::<Vec<_>>()
+            .join(&modules.join),
     };
     let file_stem = stem(file);
     let mut segments: Vec<&str> = below.split('/').filter(|one| !one.is_empty()).collect();
@@ -126,7 +138,10 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
             qualifier = module.clone();
         }
         Namespace::Package => {
-            for segment in package.split(&*modules.separator).filter(|one| !one.is_empty()) {
+            for segment in package
+                .split(&*modules.separator)
+                .filter(|one| !one.is_empty())
+            {
                 push_name(&mut prefix, segment);
                 prefix.push('/');
             }
@@ -137,5 +152,14 @@ pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Opti
             qualifier = package.clone();
         }
     }
-    Place { root: shown_root.to_owned(), package, module, name, qualifier, head, prefix, symbol }
+    Place {
+        root: shown_root.to_owned(),
+        package,
+        module,
+        name,
+        qualifier,
+        head,
+        prefix,
+        symbol,
+    }
 }

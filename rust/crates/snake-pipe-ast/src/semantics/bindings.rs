@@ -27,7 +27,9 @@ pub(super) enum Target {
 fn is_constant(name: &str) -> bool {
     let rest = name.trim_start_matches('_').as_bytes();
     rest.first().is_some_and(u8::is_ascii_uppercase)
-        && rest.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+        && rest
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
 }
 
 impl<'m, 'c> Pass<'m, 'c, '_> {
@@ -52,7 +54,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 }
                 Item::Kind(_) => continue,
             };
-            let Some(facts) = self.facts(node) else { continue };
+            let Some(facts) = self.facts(node) else {
+                continue;
+            };
             if let Some(leaf) = &facts.leaf {
                 if let Some(text) = leaf.text(at, node) {
                     if self.mapping.ignored.contains(&*text) {
@@ -63,7 +67,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     into.push(Target::Leaf(Some(node), name));
                 }
             } else if !facts.pattern_member.is_empty() {
-                if let Some(member) = facts.pattern_member.iter().find(|one| one.applies(at, node))
+                if let Some(member) = facts
+                    .pattern_member
+                    .iter()
+                    .find(|one| one.applies(at, node))
                     && let Some(text) = member.name.text(at, node)
                 {
                     let name = self.s.texts.intern(&text);
@@ -97,7 +104,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             Some(Item::Value(value)) => self.quoted_type(node, value),
             _ => NONE,
         };
-        let value = if is_single { bind.value.first_node(at, node) } else { None };
+        let value = if is_single {
+            bind.value.first_node(at, node)
+        } else {
+            None
+        };
         let construction = match value {
             Some(value) if stated.is_none() => self.construction(at, value),
             _ => NONE,
@@ -206,7 +217,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         inside: Surroundings,
     ) -> Option<(u32, bool)> {
         let facts = self.facts(member)?;
-        let shape = facts.pattern_member.iter().find(|one| one.applies(at, member))?;
+        let shape = facts
+            .pattern_member
+            .iter()
+            .find(|one| one.applies(at, member))?;
         let object = shape.object.first(at, member)?;
         let chain = self.read_chain(at, object);
         if chain.start != chain.end {
@@ -237,12 +251,24 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if !matches!(kind, "variable" | "constant" | "field") {
             return;
         }
-        let Some(facts) = self.facts(value) else { return };
+        let Some(facts) = self.facts(value) else {
+            return;
+        };
         if let Some(construct) = &facts.construct {
-            let Some(target) = construct.first_node(at, value) else { return };
+            let Some(target) = construct.first_node(at, value) else {
+                return;
+            };
             let chain = self.read_chain(at, Item::Node(target));
             if chain.origin != Origin::Dynamic {
-                self.push_use(target, target, symbol, "type", -1, chain, Special::Constructed);
+                self.push_use(
+                    target,
+                    target,
+                    symbol,
+                    "type",
+                    -1,
+                    chain,
+                    Special::Constructed,
+                );
             }
         } else if facts.root.is_some() {
             let chain = self.read_chain(at, Item::Node(value));

@@ -1,6 +1,6 @@
-//! CommonJS: `require` and `module.exports`.
+//! `CommonJS`: `require` and `module.exports`.
 //!
-//! Belongs here: the procedure `commonjs` (`docs/reference/mapping.md` §8), in the words of ESTree,
+//! Belongs here: the procedure `commonjs` (`docs/reference/mapping.md` §8), in the words of `ESTree`,
 //! Babel and tree-sitter. Does not: ES modules, which rules say.
 
 use crate::intern::{Key, KindId};
@@ -67,18 +67,31 @@ impl Words {
         let object_patterns = kinds(&["ObjectPattern", "object_pattern"]);
         let properties = kinds(&["Property", "ObjectProperty", "pair", "pair_pattern"]);
         let methods = kinds(&["ObjectMethod", "method_definition"]);
-        let shorthands =
-            kinds(&["shorthand_property_identifier", "shorthand_property_identifier_pattern"]);
-        let defaults =
-            kinds(&["AssignmentPattern", "object_assignment_pattern", "assignment_pattern"]);
+        let shorthands = kinds(&[
+            "shorthand_property_identifier",
+            "shorthand_property_identifier_pattern",
+        ]);
+        let defaults = kinds(&[
+            "AssignmentPattern",
+            "object_assignment_pattern",
+            "assignment_pattern",
+        ]);
         let strings = kinds(&["Literal", "StringLiteral"]);
         let declarators = kinds(&["VariableDeclarator", "variable_declarator"]);
         let object_default = names.kinds.kind("object_assignment_pattern");
         let plain_string = names.kinds.kind("string");
         let computed_name = names.kinds.kind("computed_property_name");
         let declarators = vec![
-            (declarators[0], Path::compile("id", names)?, Path::compile("init", names)?),
-            (declarators[1], Path::compile("name", names)?, Path::compile("value", names)?),
+            (
+                declarators[0],
+                Path::compile("id", names)?,
+                Path::compile("init", names)?,
+            ),
+            (
+                declarators[1],
+                Path::compile("name", names)?,
+                Path::compile("value", names)?,
+            ),
         ];
         Ok(Words {
             calls,
@@ -129,7 +142,9 @@ enum Exporting {
 
 impl<'m, 'c> Pass<'m, 'c, '_> {
     pub(super) fn commonjs(&mut self, at: &At<'m, 'c>, node: NodeId, inside: Surroundings) {
-        let Some(words) = &self.mapping.commonjs else { return };
+        let Some(words) = &self.mapping.commonjs else {
+            return;
+        };
         let kind = self.cx.tree.kind(node);
         if words.calls.contains(&kind) {
             if let Some(module) = self.required(words, at, node) {
@@ -163,7 +178,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return self.cx.tape.str(value).map(str::to_owned);
         }
         if self.cx.tree.kind(node) == words.plain_string {
-            return at.text(Item::Node(node)).map(|text| unquoted(text).into_owned());
+            return at
+                .text(Item::Node(node))
+                .map(|text| unquoted(text).into_owned());
         }
         None
     }
@@ -183,9 +200,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let holder = node_at(&words.arguments, at, node)?;
             let tree = self.cx.tree;
             tree.children(holder)
-                .filter(|&child| {
-                    tree.is_named(child) && !self.mapping.is_extra(tree.kind(child))
-                })
+                .filter(|&child| tree.is_named(child) && !self.mapping.is_extra(tree.kind(child)))
                 .map(Item::Node)
                 .collect()
         } else {
@@ -200,7 +215,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 one => vec![one],
             }
         };
-        let [Item::Node(argument)] = arguments[..] else { return None };
+        let [Item::Node(argument)] = arguments[..] else {
+            return None;
+        };
         let module = self.literal(words, at, argument)?;
         let scope = self.s.scope_of[node.index()];
         self.is_foreign("require", scope).then_some(module)
@@ -234,14 +251,20 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
         }
         if let Some(above) = above
-            && let Some((_, target, init)) =
-                words.declarators.iter().find(|(kind, ..)| *kind == tree.kind(above))
+            && let Some((_, target, init)) = words
+                .declarators
+                .iter()
+                .find(|(kind, ..)| *kind == tree.kind(above))
             && node_at(init, at, above) == Some(value)
             && let Some(target) = node_at(target, at, above)
         {
             if let Some(leaf) = self.facts(target).and_then(|facts| facts.leaf.as_ref()) {
                 let alias = leaf.text(at, target).unwrap_or_default().into_owned();
-                let kind = if imported.is_empty() { "module" } else { "symbol" };
+                let kind = if imported.is_empty() {
+                    "module"
+                } else {
+                    "symbol"
+                };
                 self.push_import(node, module, &imported, &alias, 0, kind, inside);
                 return;
             }
@@ -250,9 +273,14 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 return;
             }
         }
-        let is_statement =
-            tree.parent(node).is_some_and(|parent| self.kind_in(parent, &words.statements));
-        let kind = if is_statement { "side_effect" } else { "module" };
+        let is_statement = tree
+            .parent(node)
+            .is_some_and(|parent| self.kind_in(parent, &words.statements));
+        let kind = if is_statement {
+            "side_effect"
+        } else {
+            "module"
+        };
         self.push_import(node, module, "", "", 0, kind, inside);
     }
 
@@ -274,9 +302,14 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if !is_shorthand && !self.kind_in(named, &words.properties) {
                 continue;
             }
-            let Some(key) = self.property_key(words, at, named) else { continue };
-            let mut local =
-                if is_shorthand { Some(named) } else { node_at(&words.value, at, named) };
+            let Some(key) = self.property_key(words, at, named) else {
+                continue;
+            };
+            let mut local = if is_shorthand {
+                Some(named)
+            } else {
+                node_at(&words.value, at, named)
+            };
             while let Some(default) = local
                 && self.kind_in(default, &words.defaults)
             {
@@ -327,7 +360,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let steps: Vec<u32> = self.chain_steps(chain).to_vec();
         let root = self.s.texts.text(chain.root);
         let is_module = root == "module"
-            && steps.first().is_some_and(|&first| self.s.texts.text(first) == "exports");
+            && steps
+                .first()
+                .is_some_and(|&first| self.s.texts.text(first) == "exports");
         let (name, rest) = if is_module {
             ("module", &steps[1..])
         } else if root == "exports" {
@@ -353,12 +388,16 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         inside: Surroundings,
     ) {
-        let Some(value) = self.assigned(words, at, node) else { return };
+        let Some(value) = self.assigned(words, at, node) else {
+            return;
+        };
         let is_class = self.kind_in(value, &words.classes);
         if !is_class && !self.kind_in(value, &words.functions) || self.has_mark(value, OWNED) {
             return;
         }
-        let Some(target) = node_at(&words.left, at, node) else { return };
+        let Some(target) = node_at(&words.left, at, node) else {
+            return;
+        };
         let chain = self.read_chain(at, Item::Node(target));
         if chain.origin != Origin::Name || self.has_calls(&chain) {
             return;
@@ -374,30 +413,36 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return;
         }
         let steps: Vec<u32> = self.chain_steps(&chain).to_vec();
-        let Some((&name, before)) = steps.split_last() else { return };
-        let is_prototype = before.iter().any(|&step| self.s.texts.text(step) == "prototype");
+        let Some((&name, before)) = steps.split_last() else {
+            return;
+        };
+        let is_prototype = before
+            .iter()
+            .any(|&step| self.s.texts.text(step) == "prototype");
         if is_prototype && !is_class {
             kind = "method";
         }
-        match exporting {
-            Some(_) => self.own(value, kind, name, 0, None),
-            None => {
-                let late = Late::Root(chain.root, scope);
-                self.own(value, kind, name, inside.symbol, Some(late));
-            }
+        if exporting.is_some() {
+            self.own(value, kind, name, 0, None);
+        } else {
+            let late = Late::Root(chain.root, scope);
+            self.own(value, kind, name, inside.symbol, Some(late));
         }
     }
 
     fn has_own_name(&self, at: &At<'m, 'c>, value: NodeId) -> bool {
-        let Some(facts) = self.facts(value) else { return false };
+        let Some(facts) = self.facts(value) else {
+            return false;
+        };
         facts
             .rules
             .iter()
-            .filter_map(|&index| {
+            .find_map(|&index| {
                 let rule = &self.mapping.rules[index as usize];
-                rule.define.as_ref().filter(|_| rule.when.holds(&At { scope: None, ..*at }, value))
+                rule.define
+                    .as_ref()
+                    .filter(|_| rule.when.holds(&At { scope: None, ..*at }, value))
             })
-            .next()
             .is_some_and(|define| define.name.text(at, value).is_some())
     }
 
@@ -422,7 +467,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         inside: Surroundings,
     ) {
-        let Some(target) = node_at(&words.left, at, node) else { return };
+        let Some(target) = node_at(&words.left, at, node) else {
+            return;
+        };
         let chain = self.read_chain(at, Item::Node(target));
         let scope = self.s.scope_of[node.index()];
         let exported = match self.exporting(&chain, scope) {
@@ -456,7 +503,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         self.exported_value(words, at, value, &mut record);
         self.s.exports.push(record);
-        let Some(object) = value.filter(|&value| self.kind_in(value, &words.objects)) else { return };
+        let Some(object) = value.filter(|&value| self.kind_in(value, &words.objects)) else {
+            return;
+        };
         for child in self.cx.tree.children(object) {
             let is_shorthand = self.kind_in(child, &words.shorthands);
             if !is_shorthand
@@ -465,9 +514,20 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             {
                 continue;
             }
-            let Some(key) = self.property_key(words, at, child) else { continue };
-            let below = if is_shorthand { Some(child) } else { node_at(&words.value, at, child) };
-            let mut record = ExportRecord { node: child, kind: "symbol", local: 0, ..record };
+            let Some(key) = self.property_key(words, at, child) else {
+                continue;
+            };
+            let below = if is_shorthand {
+                Some(child)
+            } else {
+                node_at(&words.value, at, child)
+            };
+            let mut record = ExportRecord {
+                node: child,
+                kind: "symbol",
+                local: 0,
+                ..record
+            };
             record.exported = self.text(&key);
             record.made_by = [NONE; 2];
             self.exported_value(words, at, below, &mut record);

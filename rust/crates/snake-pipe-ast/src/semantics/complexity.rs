@@ -25,7 +25,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             factor = items.len().saturating_sub(1) as u32;
         }
         let symbol = &mut self.s.symbols[around.callable as usize];
-        symbol.cyclomatic = symbol.cyclomatic.saturating_add(complexity.cyclomatic * factor);
+        symbol.cyclomatic = symbol
+            .cyclomatic
+            .saturating_add(complexity.cyclomatic * factor);
         symbol.cognitive = symbol.cognitive.saturating_add(match complexity.cognitive {
             Some(Cognitive::Nested) => 1 + around.nesting,
             Some(Cognitive::Flat) => 1,

@@ -30,11 +30,17 @@ pub(crate) fn clean(text: &str) -> String {
             .split('\n')
             .map(|line| {
                 let line = line.trim_start_matches(is_blank);
-                let rest = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
-                rest.or_else(|| line.strip_prefix("//")).map_or(line, without_blank)
+                let rest = line
+                    .strip_prefix("///")
+                    .or_else(|| line.strip_prefix("//!"));
+                rest.or_else(|| line.strip_prefix("//"))
+                    .map_or(line, without_blank)
             })
             .collect();
-    } else if text.split('\n').all(|line| line.trim_start_matches(is_blank).starts_with('#')) {
+    } else if text
+        .split('\n')
+        .all(|line| line.trim_start_matches(is_blank).starts_with('#'))
+    {
         lines = text
             .split('\n')
             .map(|line| {
@@ -71,7 +77,10 @@ mod tests {
 
     #[test]
     fn marks_and_indentation_go() {
-        assert_eq!(clean("Say it.\n\n    More,\n      deeper.\n    "), "Say it.\n\nMore,\n  deeper.");
+        assert_eq!(
+            clean("Say it.\n\n    More,\n      deeper.\n    "),
+            "Say it.\n\nMore,\n  deeper."
+        );
         assert_eq!(clean("/**\n * One.\n *\n *   two\n */"), "One.\n\n  two");
         assert_eq!(clean("*\n * Babel's.\n "), "Babel's.");
         assert_eq!(clean("// a\n// b"), "a\nb");

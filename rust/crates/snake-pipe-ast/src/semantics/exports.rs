@@ -15,7 +15,7 @@ use super::scopes::{Meaning, Mode, Surroundings};
 use super::{NONE, Pass, TOLD, Text};
 
 /// Keys of the rows written: one row for each.
-type Written = super::Numbers<(u32, Text, Text), ()>;
+type Written = super::NumberSet<(u32, Text, Text)>;
 
 /// A row of `exports`, not yet written.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut elements = Vec::new();
         Self::elements(export.each.as_ref(), at, node, &mut elements);
         for element in elements {
-            let row_node = if let Item::Node(element) = element { element } else { node };
+            let row_node = if let Item::Node(element) = element {
+                element
+            } else {
+                node
+            };
             let kind = kind_at(row_node);
             let exported = match Self::element_text(&export.exported, at, element, node) {
                 Some(text) => plain(text, export.unquote),
@@ -117,7 +121,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
     ) -> Cow<'c, str> {
         let default = || Cow::Owned(export.local_default.as_deref().unwrap_or("").to_owned());
-        let Some(item) = export.local.first_from(at, element, node) else { return default() };
+        let Some(item) = export.local.first_from(at, element, node) else {
+            return default();
+        };
         if let Item::Node(local) = item
             && local != node
         {
@@ -138,7 +144,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             declared.sort_by_key(|&(_, node, _)| node);
         }
         let mut names: Vec<Text> = Vec::new();
-        let mut seen: super::Numbers<Text, ()> = super::Numbers::default();
+        let mut seen: super::NumberSet<Text> = super::NumberSet::default();
         let mut written = Written::default();
         for export in &exports {
             names.clear();
@@ -147,7 +153,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 let from = declared.partition_point(|&(_, node, _)| node < child);
                 let to = declared.partition_point(|&(_, node, _)| node < self.cx.tree.end(child));
                 for &(scope, _, name) in &declared[from..to] {
-                    if scope == export.scope && seen.insert(name, ()).is_none() {
+                    if scope == export.scope && seen.insert(name) {
                         names.push(name);
                     }
                 }
@@ -172,7 +178,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         written: &mut Written,
         rows: &mut impl Rows,
     ) {
-        let made = export.made_by.iter().find_map(|node| self.s.made.get(node).copied());
+        let made = export
+            .made_by
+            .iter()
+            .find_map(|node| self.s.made.get(node).copied());
         let mut symbol = made.unwrap_or(NONE);
         let local = made.map_or(local, |made| self.s.symbols[made as usize].name);
         let mut import_node = None;
@@ -202,7 +211,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             Some(_) if export.kind == "default" => self.text("default"),
             Some(_) => local,
         };
-        if written.insert((export.node.0, exported, local), ()).is_some() {
+        if !written.insert((export.node.0, exported, local)) {
             return;
         }
         let texts = &self.s.texts;

@@ -40,7 +40,11 @@ fn go_package(module: &str) -> &str {
     };
     let mut segments = module.rsplit('/');
     let last = segments.next().unwrap_or("");
-    let last = if is_version(last) { segments.next().unwrap_or(last) } else { last };
+    let last = if is_version(last) {
+        segments.next().unwrap_or(last)
+    } else {
+        last
+    };
     match last.rsplit_once('.') {
         Some((name, version)) if is_version(version) => name,
         _ => last,
@@ -88,7 +92,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         Self::elements(import.each.as_ref(), at, node, &mut elements);
         let separator = &*self.mapping.modules.separator;
         for element in elements {
-            let row_node = if let Item::Node(element) = element { element } else { node };
+            let row_node = if let Item::Node(element) = element {
+                element
+            } else {
+                node
+            };
             let text = |paths: &'m Paths| Self::element_text(paths, at, element, node);
             let module = text(&import.module).map(unquoted).unwrap_or_default();
             let imported = match text(&import.imported) {
@@ -101,7 +109,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 .iter()
                 .find(|(when, _)| when.holds(at, row_node))
                 .map_or(import.kind, |(_, kind)| *kind);
-            if import.wildcard.as_deref().is_some_and(|all| all == imported || all == alias) {
+            if import
+                .wildcard
+                .as_deref()
+                .is_some_and(|all| all == imported || all == alias)
+            {
                 kind = "wildcard";
             }
             let binds = import.binds.unwrap_or(match kind {
@@ -114,22 +126,33 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 (_, Binds::Alias) => &alias,
                 _ if !alias.is_empty() => &alias,
                 (_, Binds::AliasOrImported) => &imported,
-                (_, Binds::FirstSegment) => {
-                    module.split(separator).find(|part| !part.is_empty()).unwrap_or("")
-                }
-                (_, Binds::LastSegment) => {
-                    module.rsplit(separator).find(|part| !part.is_empty()).unwrap_or("")
-                }
+                (_, Binds::FirstSegment) => module
+                    .split(separator)
+                    .find(|part| !part.is_empty())
+                    .unwrap_or(""),
+                (_, Binds::LastSegment) => module
+                    .rsplit(separator)
+                    .find(|part| !part.is_empty())
+                    .unwrap_or(""),
                 (_, Binds::GoPackage) => go_package(&module),
             };
-            let level = import.level.first_from(at, element, node).map_or(0, |item| match item {
-                Item::Value(value) if matches!(self.cx.tape.tag(value), Tag::Int | Tag::Number) => {
-                    self.cx.tape.as_i64(value).and_then(|level| i32::try_from(level).ok()).unwrap_or(0)
-                }
-                item => at.text(item).map_or(0, |text| {
-                    text.bytes().filter(|byte| *byte == b'.').count() as i32
-                }),
-            });
+            let level = import
+                .level
+                .first_from(at, element, node)
+                .map_or(0, |item| match item {
+                    Item::Value(value)
+                        if matches!(self.cx.tape.tag(value), Tag::Int | Tag::Number) =>
+                    {
+                        self.cx
+                            .tape
+                            .as_i64(value)
+                            .and_then(|level| i32::try_from(level).ok())
+                            .unwrap_or(0)
+                    }
+                    item => at.text(item).map_or(0, |text| {
+                        text.bytes().filter(|byte| *byte == b'.').count() as i32
+                    }),
+                });
             let imported = if kind == "wildcard" { "*" } else { &*imported };
             self.push_import(row_node, &module, imported, bound, level, kind, inside);
         }
@@ -183,14 +206,17 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let tree = self.cx.tree;
         let conditional = &self.mapping.scopes.conditional;
         !conditional.is_empty()
-            && tree.ancestors(node).take(ANCESTORS).any(|above| conditional.contains(&tree.kind(above)))
+            && tree
+                .ancestors(node)
+                .take(ANCESTORS)
+                .any(|above| conditional.contains(&tree.kind(above)))
     }
 
     pub(super) fn write_imports(&self, rows: &mut impl Rows) {
-        let mut written = super::Numbers::default();
+        let mut written = super::NumberSet::default();
         for import in &self.s.imports {
             // One row for each key of the table.
-            if written.insert((import.node.0, import.imported, import.alias), ()).is_some() {
+            if !written.insert((import.node.0, import.imported, import.alias)) {
                 continue;
             }
             rows.import(&ImportRow {

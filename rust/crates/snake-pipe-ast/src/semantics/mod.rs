@@ -16,7 +16,7 @@ mod scopes;
 mod symbols;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::intern::Interner;
@@ -57,6 +57,7 @@ impl Hasher for NumberHasher {
 }
 
 type Numbers<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
+type NumberSet<K> = HashSet<K, BuildHasherDefault<NumberHasher>>;
 
 /// A text as a number in [`Scratch::texts`].
 type Text = u32;
@@ -171,14 +172,25 @@ pub fn extract(
     rows: &mut impl Rows,
 ) -> Facts {
     scratch.clear(cx.tree.len());
-    let at = At { mapping, cx, rule_node: NodeId::ROOT, scope: Some(ScopeKind::Module) };
-    let package = mapping
-        .modules
-        .package
-        .as_ref()
-        .map(|paths| paths.text(&at, NodeId::ROOT).unwrap_or(Cow::Borrowed("")).into_owned());
+    let at = At {
+        mapping,
+        cx,
+        rule_node: NodeId::ROOT,
+        scope: Some(ScopeKind::Module),
+    };
+    let package = mapping.modules.package.as_ref().map(|paths| {
+        paths
+            .text(&at, NodeId::ROOT)
+            .unwrap_or(Cow::Borrowed(""))
+            .into_owned()
+    });
     let place = modules::place(&mapping.modules, cx.language, cx.path, package.as_deref());
-    let mut pass = Pass { mapping, cx, place, s: scratch };
+    let mut pass = Pass {
+        mapping,
+        cx,
+        place,
+        s: scratch,
+    };
     pass.declare();
     pass.settle();
     pass.write(rows)
@@ -187,7 +199,12 @@ pub fn extract(
 impl<'m, 'c> Pass<'m, 'c, '_> {
     fn at(&self, node: NodeId, scope: u32) -> At<'m, 'c> {
         let around = self.s.scopes[self.s.scopes[scope as usize].hard as usize].kind;
-        At { mapping: self.mapping, cx: self.cx, rule_node: node, scope: Some(around) }
+        At {
+            mapping: self.mapping,
+            cx: self.cx,
+            rule_node: node,
+            scope: Some(around),
+        }
     }
 
     fn text(&mut self, text: &str) -> Text {
@@ -212,11 +229,21 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     fn declare(&mut self) {
         self.open_document();
         let tree = self.cx.tree;
-        let mut around = Surroundings { scope: 0, symbol: 0, callable: 0, nesting: 0 };
+        let mut around = Surroundings {
+            scope: 0,
+            symbol: 0,
+            callable: 0,
+            nesting: 0,
+        };
         let mut frame_end = tree.len() as u32;
         for node in tree.nodes() {
             if node.0 >= frame_end {
-                while self.s.frames.last().is_some_and(|frame| frame.end <= node.0) {
+                while self
+                    .s
+                    .frames
+                    .last()
+                    .is_some_and(|frame| frame.end <= node.0)
+                {
                     self.s.frames.pop();
                 }
                 (around, frame_end) = match self.s.frames.last() {
@@ -228,12 +255,17 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 && let Some(&outside) = self.s.outside.get(&node.0)
             {
                 let end = tree.end(node).0;
-                self.s.frames.push(Frame { end, inside: outside });
+                self.s.frames.push(Frame {
+                    end,
+                    inside: outside,
+                });
                 (around, frame_end) = (outside, end);
             }
             self.s.scope_of[node.index()] = around.scope;
             self.s.symbol_of[node.index()] = around.symbol;
-            let Some(facts) = self.facts(node) else { continue };
+            let Some(facts) = self.facts(node) else {
+                continue;
+            };
             if facts.rules.is_empty() {
                 continue;
             }
@@ -280,7 +312,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         own_self: bool,
     ) -> Surroundings {
         let mapping = self.mapping;
-        let rules = || matched.iter().map(|&index| -> &'m Rule { &mapping.rules[index as usize] });
+        let rules = || {
+            matched
+                .iter()
+                .map(|&index| -> &'m Rule { &mapping.rules[index as usize] })
+        };
         // A define acts outside of the scope that its node opens; the scope must exist, though,
         // for the names it puts inside.
         let scope = match scope {
@@ -288,7 +324,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             Some(ScopeKind::Module) if node == NodeId::ROOT => None,
             other => other,
         };
-        let owner = if self.has_mark(node, OWNED) { self.s.owned.get(&node.0).copied() } else { None };
+        let owner = if self.has_mark(node, OWNED) {
+            self.s.owned.get(&node.0).copied()
+        } else {
+            None
+        };
         let opened = scope.map(|kind| self.open_scope(kind, node, around.scope, own_self));
         let mut own = owner;
         for rule in rules() {
@@ -312,8 +352,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
         }
         for rule in rules() {
-            if !rule.outer.is_empty() {
-                self.put_outside(rule, at, node, around, opened);
+            if !rule.outer.is_empty() && opened.is_some() {
+                self.put_outside(rule, at, node, around);
             }
         }
         for rule in rules() {
@@ -374,7 +414,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             package: std::mem::take(&mut self.place.package),
             module: std::mem::take(&mut self.place.module),
             module_symbol_id: self.s.symbols[0].id,
-            symbol_count: self.s.symbols.iter().filter(|symbol| !symbol.is_phantom).count() as i64,
+            symbol_count: self
+                .s
+                .symbols
+                .iter()
+                .filter(|symbol| !symbol.is_phantom)
+                .count() as i64,
         }
     }
 
@@ -384,3 +429,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         Some(self.s.texts.intern(&text))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,11 @@ struct Bound {
 
 impl Bound {
     fn plain(binding: &'static str) -> Bound {
-        Bound { binding, id: None, node: None }
+        Bound {
+            binding,
+            id: None,
+            node: None,
+        }
     }
 }
 
@@ -95,7 +99,9 @@ impl Bound {
 fn is_dotted(text: &str) -> bool {
     text.split('.').all(|part| {
         let mut characters = part.chars();
-        characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        characters
+            .next()
+            .is_some_and(|first| first.is_alphabetic() || first == '_')
             && characters.all(|next| next.is_alphanumeric() || next == '_' || next == '$')
     })
 }
@@ -135,7 +141,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 },
                 Item::Kind(_) => break (Origin::Dynamic, 0),
             };
-            let Some(facts) = self.facts(node) else { break (Origin::Dynamic, 0) };
+            let Some(facts) = self.facts(node) else {
+                break (Origin::Dynamic, 0);
+            };
             if self.s.steps.len() - start >= CHAIN_LIMIT {
                 break (Origin::Dynamic, 0);
             }
@@ -147,11 +155,18 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if facts.is_self {
                 self.s.chain_nodes.push(node);
                 let text = at.text(item);
-                break (Origin::SelfWord, self.s.texts.intern(text.as_deref().unwrap_or("this")));
+                break (
+                    Origin::SelfWord,
+                    self.s.texts.intern(text.as_deref().unwrap_or("this")),
+                );
             }
             if let Some(member) = facts.member.iter().find(|one| one.applies(at, node)) {
-                let Some(name_item) = member.name.first(at, node) else { break (Origin::Dynamic, 0) };
-                let Some(name) = self.text_of(at, name_item) else { break (Origin::Dynamic, 0) };
+                let Some(name_item) = member.name.first(at, node) else {
+                    break (Origin::Dynamic, 0);
+                };
+                let Some(name) = self.text_of(at, name_item) else {
+                    break (Origin::Dynamic, 0);
+                };
                 self.s.chain_nodes.push(node);
                 if let Item::Node(name_node) = name_item {
                     self.s.chain_nodes.push(name_node);
@@ -185,7 +200,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 }
                 continue;
             }
-            let Some(root) = &facts.root else { break (Origin::Dynamic, 0) };
+            let Some(root) = &facts.root else {
+                break (Origin::Dynamic, 0);
+            };
             self.s.chain_nodes.push(node);
             match root.text(at, node) {
                 Some(text) => {
@@ -227,7 +244,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let (Some(name), Some(call)) = (&self.mapping.scopes.super_call, &facts.call) else {
             return false;
         };
-        let Some(callee) = call.first_node(at, node) else { return false };
+        let Some(callee) = call.first_node(at, node) else {
+            return false;
+        };
         let Some(root) = self.facts(callee).and_then(|facts| facts.root.as_ref()) else {
             return false;
         };
@@ -279,7 +298,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     fn is_called(&self, chain: &Chain) -> bool {
-        self.chain_steps(chain).last().map_or(chain.is_super_call, |last| *last == CALL)
+        self.chain_steps(chain)
+            .last()
+            .map_or(chain.is_super_call, |last| *last == CALL)
     }
 
     /// Last name of a chain that can be read.
@@ -304,7 +325,15 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         chain: Chain,
         special: Special,
     ) {
-        self.s.uses.push(Use { node, target, symbol, role, arguments, chain, special });
+        self.s.uses.push(Use {
+            node,
+            target,
+            symbol,
+            role,
+            arguments,
+            chain,
+            special,
+        });
     }
 
     // ---- types
@@ -331,7 +360,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 }
                 Item::Kind(_) => continue,
             };
-            let Some(facts) = self.facts(node) else { continue };
+            let Some(facts) = self.facts(node) else {
+                continue;
+            };
             if let Some(string) = &facts.type_string {
                 if let Some(Item::Value(value)) = string.first(at, node) {
                     let made = self.quoted_type(node, value);
@@ -344,7 +375,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 union.all(at, node, &mut found);
                 stack.extend(found.iter().rev());
             } else if let Some(through) = &facts.type_through {
-                let Some(inner) = through.first(at, node) else { continue };
+                let Some(inner) = through.first(at, node) else {
+                    continue;
+                };
                 let chain = self.read_chain(at, inner);
                 let is_wrapper = self.last_name(&chain).is_some_and(|name| {
                     self.mapping.types.unwrap.contains(self.s.texts.text(name))
@@ -357,7 +390,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 }
             } else if facts.root.is_some() || facts.member.iter().any(|one| one.applies(at, node)) {
                 let chain = self.read_chain(at, item);
-                if chain.origin != Origin::Dynamic && !self.has_calls(&chain) && !chain.is_super_call {
+                if chain.origin != Origin::Dynamic
+                    && !self.has_calls(&chain)
+                    && !chain.is_super_call
+                {
                     return self.push_type(chain, node);
                 }
             }
@@ -373,8 +409,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         let start = self.s.steps.len() as u32;
         let root = self.s.texts.intern(text);
-        let mut chain =
-            Chain { origin: Origin::Name, root, is_super_call: false, start, end: start };
+        let mut chain = Chain {
+            origin: Origin::Name,
+            root,
+            is_super_call: false,
+            start,
+            end: start,
+        };
         self.s.chain_nodes.clear();
         self.split_root(&mut chain);
         Some(chain)
@@ -392,12 +433,18 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let Some(construct) = self.facts(value).and_then(|facts| facts.construct.as_ref()) else {
             return NONE;
         };
-        let Some(target) = construct.first(at, value) else { return NONE };
+        let Some(target) = construct.first(at, value) else {
+            return NONE;
+        };
         let chain = self.read_chain(at, target);
         if chain.origin != Origin::Name || self.has_calls(&chain) {
             return NONE;
         }
-        let node = if let Item::Node(node) = target { node } else { value };
+        let node = if let Item::Node(node) = target {
+            node
+        } else {
+            value
+        };
         self.push_type(chain, node)
     }
 
@@ -448,7 +495,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 index = tree.end(node).0;
                 continue;
             }
-            let Some(facts) = self.facts(node) else { continue };
+            let Some(facts) = self.facts(node) else {
+                continue;
+            };
             let mut chain = None;
             if facts.type_string.is_some() || facts.root.is_some() || !facts.member.is_empty() {
                 if !self.is_type_slot(node) {
@@ -459,17 +508,26 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                         chain = self.quoted(value);
                         self.s.chain_nodes.push(node);
                     }
-                } else if facts.root.is_some() || facts.member.iter().any(|one| one.applies(at, node)) {
+                } else if facts.root.is_some()
+                    || facts.member.iter().any(|one| one.applies(at, node))
+                {
                     let read = self.read_chain(at, Item::Node(node));
                     chain = (read.origin != Origin::Dynamic).then_some(read);
                 }
             }
             if let Some(chain) = chain {
                 self.tell_chain();
-                let special =
-                    if principal == Some(node) { Special::Principal } else { Special::Type };
+                let special = if principal == Some(node) {
+                    Special::Principal
+                } else {
+                    Special::Type
+                };
                 // Declarators that share a type have rows of their own.
-                let row_node = if tree.is_within(node, rule_node) { node } else { rule_node };
+                let row_node = if tree.is_within(node, rule_node) {
+                    node
+                } else {
+                    rule_node
+                };
                 self.push_use(row_node, node, symbol, role, -1, chain, special);
                 index = tree.end(node).0;
                 continue;
@@ -499,7 +557,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return true;
         }
         let tree = self.cx.tree;
-        let Some(parent) = tree.parent(node) else { return false };
+        let Some(parent) = tree.parent(node) else {
+            return false;
+        };
         let (kind, field) = (tree.kind(parent), tree.field(node));
         slots.iter().any(|&(wanted_kind, wanted_field)| {
             wanted_kind.is_none_or(|wanted| wanted == kind)
@@ -539,13 +599,19 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         own: Option<u32>,
     ) {
-        let row_node = if let Item::Node(element) = element { element } else { node };
+        let row_node = if let Item::Node(element) = element {
+            element
+        } else {
+            node
+        };
         let role = reference
             .role_when
             .iter()
             .find(|(when, _)| when.holds(at, row_node))
             .map_or(reference.role, |(_, role)| *role);
-        let Some(mut target) = reference.target.first_from(at, element, node) else { return };
+        let Some(mut target) = reference.target.first_from(at, element, node) else {
+            return;
+        };
         let arguments = match &reference.arguments {
             None => -1,
             Some(paths) => {
@@ -572,10 +638,15 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             return;
         }
-        if matches!(role, "inherit" | "implement" | "mixin" | "throws" | "decorate") {
+        if matches!(
+            role,
+            "inherit" | "implement" | "mixin" | "throws" | "decorate"
+        ) {
             for _ in 0..TYPE_LIMIT {
                 let Item::Node(outer) = target else { break };
-                let through = self.facts(outer).and_then(|facts| facts.type_through.as_ref());
+                let through = self
+                    .facts(outer)
+                    .and_then(|facts| facts.type_through.as_ref());
                 match through.and_then(|through| through.first(at, outer)) {
                     Some(inner) => target = inner,
                     None => break,
@@ -609,7 +680,15 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if is_access && chain.origin == Origin::Dynamic {
             return;
         }
-        self.push_use(node, target_node, symbol, role, arguments, chain, Special::No);
+        self.push_use(
+            node,
+            target_node,
+            symbol,
+            role,
+            arguments,
+            chain,
+            Special::No,
+        );
     }
 
     // ---- binding
@@ -620,7 +699,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.s.builtin.resize(index + 1, 0);
         }
         if self.s.builtin[index] == 0 {
-            let is = self.mapping.scopes.builtins.contains(self.s.texts.text(name));
+            let is = self
+                .mapping
+                .scopes
+                .builtins
+                .contains(self.s.texts.text(name));
             self.s.builtin[index] = 1 + u8::from(is);
         }
         self.s.builtin[index] == 2
@@ -634,9 +717,18 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 
     /// What a name means, as the columns say it.
     fn bound(&mut self, name: Text, scope: u32, mode: Mode) -> (Bound, Option<Binding>) {
-        if mode != Mode::Type && let Some(of) = self.self_scope(scope, name) {
+        if mode != Mode::Type
+            && let Some(of) = self.self_scope(scope, name)
+        {
             let id = self.self_id(of);
-            return (Bound { binding: "self", id, node: None }, None);
+            return (
+                Bound {
+                    binding: "self",
+                    id,
+                    node: None,
+                },
+                None,
+            );
         }
         let Some(binding) = self.look_up(scope, name, mode) else {
             let binding = if self.is_builtin(name) {
@@ -660,8 +752,16 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 id: Some(self.s.symbols[symbol as usize].id),
                 node: None,
             },
-            Meaning::Parameter => Bound { binding: "parameter", id, node: None },
-            Meaning::Local | Meaning::Outward(_) => Bound { binding: "local", id, node: None },
+            Meaning::Parameter => Bound {
+                binding: "parameter",
+                id,
+                node: None,
+            },
+            Meaning::Local | Meaning::Outward(_) => Bound {
+                binding: "local",
+                id,
+                node: None,
+            },
         };
         (bound, Some(binding))
     }
@@ -681,7 +781,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let is_variable = match binding.meaning {
             Meaning::Parameter | Meaning::Local => true,
             Meaning::Symbol(symbol) => {
-                matches!(self.s.symbols[symbol as usize].kind, "variable" | "constant")
+                matches!(
+                    self.s.symbols[symbol as usize].kind,
+                    "variable" | "constant"
+                )
             }
             _ => false,
         };
@@ -699,9 +802,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let scope = self.s.scope_of[type_of.node.index()];
         let (bound, _) = match type_of.chain.origin {
             Origin::Name => {
-                let mode = if via == "annotation" { Mode::Type } else { Mode::Value };
+                let mode = if via == "annotation" {
+                    Mode::Type
+                } else {
+                    Mode::Value
+                };
                 self.bound(type_of.chain.root, scope, mode)
-            },
+            }
             _ => return None,
         };
         if matches!(bound.binding, "self" | "parameter" | "local") {
@@ -736,8 +843,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut chain = one.chain;
         let scope = self.s.scope_of[one.target.index()];
         let row_scope = self.s.scope_of[one.node.index()];
-        let symbol =
-            if one.symbol == NONE { self.s.symbol_of[one.node.index()] } else { one.symbol };
+        let symbol = if one.symbol == NONE {
+            self.s.symbol_of[one.node.index()]
+        } else {
+            one.symbol
+        };
         let hard = self.s.scopes[row_scope as usize].hard;
         let scope_id = self.s.scopes[hard as usize].node;
         let is_called = self.is_called(&chain);
@@ -750,8 +860,16 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if chain.origin == Origin::Dynamic || is_called {
             bound = Bound::plain("dynamic");
         } else if matches!(chain.origin, Origin::SelfWord | Origin::Super) {
-            let binding = if chain.origin == Origin::Super { "super" } else { "self" };
-            bound = Bound { binding, id: self.class_id(scope), node: None };
+            let binding = if chain.origin == Origin::Super {
+                "super"
+            } else {
+                "self"
+            };
+            bound = Bound {
+                binding,
+                id: self.class_id(scope),
+                node: None,
+            };
         } else {
             let as_type = matches!(one.special, Special::Type | Special::Principal);
             let mode = if as_type {
@@ -771,7 +889,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 && steps.0 == steps.1
                 && let Some(id) = self.class_id(scope)
             {
-                bound = Bound { binding: "self", id: Some(id), node: None };
+                bound = Bound {
+                    binding: "self",
+                    id: Some(id),
+                    node: None,
+                };
                 texts.member_path.push_str(self.s.texts.text(chain.root));
             } else if let Some(binding) = &binding {
                 match one.special {
@@ -779,7 +901,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                         if !matches!(binding.meaning, Meaning::Parameter | Meaning::Local) {
                             return;
                         }
-                        let Some((type_bound, type_of, via)) = self.type_in(binding) else { return };
+                        let Some((type_bound, type_of, via)) = self.type_in(binding) else {
+                            return;
+                        };
                         bound = type_bound;
                         chain = type_of.chain;
                         binding_name = chain.root;
@@ -819,7 +943,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             type_via = Some("annotation");
         }
         let mut path = std::mem::take(&mut texts.member_path);
-        self.push_steps(&mut path, &self.s.steps[member_steps.0 as usize..member_steps.1 as usize]);
+        self.push_steps(
+            &mut path,
+            &self.s.steps[member_steps.0 as usize..member_steps.1 as usize],
+        );
         texts.member_path = path;
         if matches!(one.role, "read" | "write") {
             let is_bare_self = bound.binding == "self" && texts.member_path.is_empty();

@@ -39,8 +39,12 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(super) const DOCUMENT: Surroundings =
-        Surroundings { scope: 0, symbol: 0, callable: 0, nesting: 0 };
+    pub(super) const DOCUMENT: Surroundings = Surroundings {
+        scope: 0,
+        symbol: 0,
+        callable: 0,
+        nesting: 0,
+    };
 }
 
 /// What surrounds the nodes up to `end`.
@@ -102,7 +106,12 @@ pub(super) struct Declaration {
 
 impl Declaration {
     pub(super) fn of(meaning: Meaning, symbol: u32) -> Declaration {
-        Declaration { meaning, symbol, annotation: NONE, construction: NONE }
+        Declaration {
+            meaning,
+            symbol,
+            annotation: NONE,
+            construction: NONE,
+        }
     }
 }
 
@@ -138,21 +147,7 @@ impl Pass<'_, '_, '_> {
         at: &At<'_, '_>,
         node: NodeId,
         around: Surroundings,
-        opened: Option<u32>,
     ) {
-        let outside = match opened {
-            Some(_) => around,
-            // Without a scope of its own, outside of the innermost scope.
-            None => {
-                let scope = self.s.scopes[around.scope as usize];
-                if scope.parent == NONE {
-                    return;
-                }
-                let owner = self.s.scopes[scope.parent as usize].owner;
-                let symbol = if owner == NONE { 0 } else { owner };
-                Surroundings { scope: scope.parent, symbol, ..around }
-            }
-        };
         let mut items = Vec::new();
         rule.outer.all(at, node, &mut items);
         for item in items {
@@ -160,7 +155,7 @@ impl Pass<'_, '_, '_> {
                 && below > node
             {
                 self.mark(below, OUTSIDE);
-                self.s.outside.insert(below.0, outside);
+                self.s.outside.insert(below.0, around);
             }
         }
     }
@@ -214,11 +209,22 @@ impl Pass<'_, '_, '_> {
     }
 
     fn bind_key(&mut self, scope: u32, name: Text, new: Declaration, rank: u8) {
-        let Declaration { meaning, symbol, annotation, construction } = new;
+        let Declaration {
+            meaning,
+            symbol,
+            annotation,
+            construction,
+        } = new;
         match self.s.bound.entry((scope, name)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(self.s.bindings.len() as u32);
-                self.s.bindings.push(Binding { meaning, symbol, annotation, construction, rank });
+                self.s.bindings.push(Binding {
+                    meaning,
+                    symbol,
+                    annotation,
+                    construction,
+                    rank,
+                });
             }
             std::collections::hash_map::Entry::Occupied(entry) => {
                 let old = &mut self.s.bindings[*entry.get() as usize];
@@ -237,15 +243,30 @@ impl Pass<'_, '_, '_> {
 
     /// What the scope itself binds the name to.
     pub(super) fn binding_in(&self, scope: u32, name: Text) -> Option<Binding> {
-        if !self.s.has_binding.get(name as usize).copied().unwrap_or(false) {
+        if !self
+            .s
+            .has_binding
+            .get(name as usize)
+            .copied()
+            .unwrap_or(false)
+        {
             return None;
         }
-        self.s.bound.get(&(scope, name)).map(|&index| self.s.bindings[index as usize])
+        self.s
+            .bound
+            .get(&(scope, name))
+            .map(|&index| self.s.bindings[index as usize])
     }
 
     /// What the name means in `scope`.
     pub(super) fn look_up(&self, scope: u32, name: Text, mode: Mode) -> Option<Binding> {
-        if !self.s.has_binding.get(name as usize).copied().unwrap_or(false) {
+        if !self
+            .s
+            .has_binding
+            .get(name as usize)
+            .copied()
+            .unwrap_or(false)
+        {
             return None;
         }
         let as_type = mode == Mode::Type;

@@ -49,7 +49,10 @@ pub(super) enum Late {
 }
 
 pub(super) fn is_callable(kind: &str) -> bool {
-    matches!(kind, "function" | "method" | "constructor" | "lambda" | "macro" | "modifier")
+    matches!(
+        kind,
+        "function" | "method" | "constructor" | "lambda" | "macro" | "modifier"
+    )
 }
 
 /// Descriptor forms: what stands before and after the name, and how a collision is written.
@@ -66,8 +69,8 @@ enum Form {
 
 fn form(kind: &str) -> Form {
     match kind {
-        "class" | "interface" | "trait" | "struct" | "union" | "enum" | "type_alias" | "contract"
-        | "type" => Form::Type,
+        "class" | "interface" | "trait" | "struct" | "union" | "enum" | "type_alias"
+        | "contract" | "type" => Form::Type,
         "function" | "method" | "constructor" | "lambda" | "modifier" => Form::Callable,
         "macro" => Form::Macro,
         "type_parameter" => Form::TypeParameter,
@@ -172,7 +175,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let name = name?;
         let scope_kind = at.scope.unwrap_or(ScopeKind::Module);
         let mut kind = define.kind;
-        if let Some((_, in_scope)) = define.kind_in.iter().find(|(scope, _)| *scope == scope_kind) {
+        if let Some((_, in_scope)) = define
+            .kind_in
+            .iter()
+            .find(|(scope, _)| *scope == scope_kind)
+        {
             kind = in_scope;
             if let Some((_, named)) = define.kind_named.iter().find(|(one, _)| **one == *name) {
                 kind = named;
@@ -182,7 +189,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         {
             kind = named;
         }
-        if let Some((_, special)) = define.kind_when.iter().find(|(when, _)| when.holds(at, node)) {
+        if let Some((_, special)) = define
+            .kind_when
+            .iter()
+            .find(|(when, _)| when.holds(at, node))
+        {
             kind = special;
         }
         let name = self.s.texts.intern(name);
@@ -208,7 +219,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             _ => Some(self.hoisted(around.scope, define.hoist)),
         };
         if let Some(target) = target {
-            let meaning = if is_new_parameter { Meaning::Parameter } else { Meaning::Symbol(symbol) };
+            let meaning = if is_new_parameter {
+                Meaning::Parameter
+            } else {
+                Meaning::Symbol(symbol)
+            };
             let mut declaration = Declaration::of(meaning, symbol);
             declaration.annotation = type_of;
             if let (None, Some(value)) = (stated, value) {
@@ -249,7 +264,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         opened: Option<u32>,
     ) {
         let kind = self.s.symbols[symbol as usize].kind;
-        let Some(parameters) = &define.parameters else { return };
+        let Some(parameters) = &define.parameters else {
+            return;
+        };
         if !is_callable(kind) {
             return;
         }
@@ -260,7 +277,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if index > 0 {
                 signature.push_str(", ");
             }
-            let text = self.parameter_text(&define.parameter_name, at, item);
+            let text = Self::parameter_text(&define.parameter_name, at, item);
             if index == 0
                 && self.mapping.scopes.first_parameter
                 && matches!(kind, "method" | "constructor")
@@ -280,7 +297,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     fn parameter_text(
-        &self,
         names: &Paths,
         at: &At<'m, 'c>,
         item: Item,
@@ -348,14 +364,14 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     pub(super) fn settle_containers(&mut self) {
         let mut merged = Vec::new();
         for index in 0..self.s.symbols.len() {
-            let Some(late) = self.s.symbols[index].late else { continue };
+            let Some(late) = self.s.symbols[index].late else {
+                continue;
+            };
             let container = match late {
                 Late::Type(name, scope) => self.type_named(name, scope),
                 Late::Root(name, scope) => match self.look_up(scope, name, Mode::Value) {
-                    Some(binding) => {
-                        (binding.symbol != NONE && binding.symbol as usize != index)
-                            .then_some(binding.symbol)
-                    }
+                    Some(binding) => (binding.symbol != NONE && binding.symbol as usize != index)
+                        .then_some(binding.symbol),
                     None => Some(0),
                 },
             };
@@ -368,7 +384,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             let form = form(symbol.kind);
             if is_merged(form) {
                 let index = index as u32;
-                match self.s.terms.entry((symbol.container, symbol.name, form as u32)) {
+                match self
+                    .s
+                    .terms
+                    .entry((symbol.container, symbol.name, form as u32))
+                {
                     std::collections::hash_map::Entry::Vacant(entry) => {
                         entry.insert(index);
                     }
@@ -420,7 +440,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             settle(&mut one.symbol);
         }
         // Flags are those of the first declaration.
-        self.s.flags.retain(|&(symbol, _)| now[symbol as usize] == symbol);
+        self.s
+            .flags
+            .retain(|&(symbol, _)| now[symbol as usize] == symbol);
     }
 
     /// Whether `inner` is `outer` or stands in it, or so deep that it may.
@@ -448,17 +470,18 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if self.mapping.modules.namespace != Namespace::Package {
             return None;
         }
-        match self.s.terms.get(&(0, name, Form::Type as u32)) {
-            Some(&symbol) => Some(symbol),
-            None => {
-                let index = self.s.symbols.len() as u32;
-                let mut symbol = Self::blank(NodeId::ROOT, "class", name, 0);
-                symbol.is_phantom = true;
-                self.s.symbols.push(symbol);
-                self.s.terms.insert((0, name, Form::Type as u32), index);
-                Some(index)
-            }
+        let index = self.s.symbols.len() as u32;
+        let known = *self
+            .s
+            .terms
+            .entry((0, name, Form::Type as u32))
+            .or_insert(index);
+        if known == index {
+            let mut symbol = Self::blank(NodeId::ROOT, "class", name, 0);
+            symbol.is_phantom = true;
+            self.s.symbols.push(symbol);
         }
+        Some(known)
     }
 
     /// Strings, ids and qualified names, containers first.
@@ -472,7 +495,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if symbol.is_phantom {
                 continue;
             }
-            let seen = collisions.entry((symbol.container, symbol.name, form as u32)).or_insert(0);
+            let seen = collisions
+                .entry((symbol.container, symbol.name, form as u32))
+                .or_insert(0);
             numbers[index] = *seen;
             *seen += 1;
         }
@@ -586,14 +611,22 @@ fn describe(into: &mut String, kind: &str, name: &str, number: u32) {
         _ => {}
     }
     push_name(into, name);
-    let collision = if number > 0 && !is_merged(form) { format!("(+{number})") } else { String::new() };
+    let collision = if number > 0 && !is_merged(form) {
+        format!("(+{number})")
+    } else {
+        String::new()
+    };
     match form {
         Form::Type => {
             into.push_str(&collision);
             into.push('#');
         }
         Form::Callable => {
-            into.push_str(if collision.is_empty() { "()" } else { &collision });
+            into.push_str(if collision.is_empty() {
+                "()"
+            } else {
+                &collision
+            });
             into.push('.');
         }
         Form::Macro => {
@@ -626,7 +659,11 @@ fn visible(traits: &Traits, name: &str) -> &'static str {
         }
         Visibility::Hash if name.starts_with('#') => "private",
         Visibility::Capital => {
-            if name.chars().next().is_some_and(char::is_uppercase) { "public" } else { "package" }
+            if name.chars().next().is_some_and(char::is_uppercase) {
+                "public"
+            } else {
+                "package"
+            }
         }
         Visibility::Hash | Visibility::Modifiers | Visibility::Public => traits.visibility_default,
     }
