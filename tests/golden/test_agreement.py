@@ -22,8 +22,8 @@ GOLDEN = Path(__file__).resolve().parent
 Rows = dict[str, Counter[tuple[Any, ...]]]
 
 SYMBOL = (
-    "symbol", "kind", "qualified_name", "visibility", "signature", "cyclomatic_complexity",
-    "cognitive_complexity", "max_nesting", "parameter_count",
+    "symbol", "kind", "qualified_name", "visibility", "flags", "signature",
+    "cyclomatic_complexity", "cognitive_complexity", "max_nesting", "parameter_count",
 )  # fmt: skip
 IMPORT = ("module", "imported_name", "alias", "level", "kind", "is_conditional")
 EXPORT = ("kind", "exported_name", "local_name", "module")
@@ -53,8 +53,7 @@ JAVASCRIPT = {
 }
 TYPESCRIPT = {
     "agreement": {},
-    # `typeof` of a class in a constraint.
-    "classes": {"references": 2},
+    "classes": {},
     # `import("m")` alone as a type.
     "modules": {"imports": 2},
 }
@@ -96,6 +95,13 @@ def rows_of(artifacts: dict[str, bytes], *, docstrings: bool) -> Rows:
             for row in frames[table].iter_rows(named=True)
         )
 
+    # A generator method's `*` is no member of tree-sitter's node.
+    frames["symbols"] = frames["symbols"].with_columns(
+        flags=pl.col("flags")
+        .str.split(" ")
+        .list.eval(pl.element().filter(pl.element() != "generator"))
+        .list.join(" ")
+    )
     symbol = (*SYMBOL, "docstring") if docstrings else SYMBOL
     return {
         "symbols": rows("symbols", symbol, "container_id"),
@@ -140,24 +146,28 @@ def unpack(archive: Path) -> dict[str, bytes]:
         }
 
 
+# Files that a parser could not read whole.
+BROKEN = {"src/types/store.ts.json"}
+
+
 @pytest.mark.parametrize(
-    ("first", "second", "count", "docstrings", "allowed"),
+    ("first", "second", "count", "docstrings"),
     [
-        # Two bases with several type arguments, and one annotation: `type_via` is not compared.
-        pytest.param("python-ast2json--flask", "treesitter-python--flask", 65, True, {}, id="flask"),
-        pytest.param("js-acorn--express", "treesitter-javascript--express", 50, False, {}, id="express"),
-        pytest.param("js-babel--express", "treesitter-javascript--express", 50, False, {}, id="express-babel"),
-        pytest.param("js-espree--express", "js-acorn--express", 139, False, {}, id="express-espree"),
+        pytest.param("python-ast2json--flask", "treesitter-python--flask", 65, True, id="flask"),
+        pytest.param("js-acorn--express", "treesitter-javascript--express", 50, False, id="express-acorn"),
+        pytest.param("js-babel--express", "treesitter-javascript--express", 50, True, id="express-babel"),
+        pytest.param("js-espree--express", "js-acorn--express", 139, False, id="express-espree"),
+        pytest.param("ts-estree--redux", "treesitter-typescript--redux", 16, False, id="redux-estree"),
+        pytest.param("ts-babel--redux", "treesitter-typescript--redux", 16, True, id="redux-babel"),
+        pytest.param("ts-babel--redux", "ts-estree--redux", 38, False, id="redux"),
     ],
 )  # fmt: skip
-def test_two_dialects_of_one_repository_agree(
-    shared_corpora, first, second, count, docstrings, allowed
-):
+def test_two_dialects_of_one_repository_agree(shared_corpora, first, second, count, docstrings):
     one, other = (unpack(shared_corpora / f"{name}.tar.xz") for name in (first, second))
-    both = sorted(set(one) & set(other))
+    both = sorted(set(one) & set(other) - BROKEN)
     assert len(both) >= count
     pair = [
         rows_of({path: dumps[path] for path in both}, docstrings=docstrings)
         for dumps in (one, other)
     ]
-    assert_agree(*pair, allowed)
+    assert_agree(*pair, {})
