@@ -118,10 +118,12 @@ def compare_bases(corpus: Corpus, package: str, source: str) -> Comparison:
     )
 
 
-def compare_calls(corpus: Corpus, package: str, source: str, limit: int) -> Counter[str]:
+def compare_calls(
+    corpus: Corpus, package: str, source: str, limit: int
+) -> tuple[Counter[str], list[str]]:
     """Ask jedi what every n-th call of the package calls; count how the answers agree.
 
-    `same`; `different`; `we abstain` (jedi names something of the package, we nothing); `jedi
+    `same`; `different`; `we abstain` (jedi names something of the package, we nothing); `oracle
     abstains`; `both abstain` (neither names anything of the package).
     """
     import jedi
@@ -139,7 +141,7 @@ def compare_calls(corpus: Corpus, package: str, source: str, limit: int) -> Coun
             script = scripts[path] = jedi.Script(path=str(corpus.root / path), project=project)
         try:
             found = script.goto(line, column, follow_imports=True)
-        except Exception:  # jedi gives up on some code; that is an abstention
+        except Exception:  # noqa: BLE001  jedi gives up on some code; that is an abstention
             found = []
         theirs = {
             (Path(d.module_path).relative_to(corpus.root).as_posix(), d.line)
@@ -152,8 +154,7 @@ def compare_calls(corpus: Corpus, package: str, source: str, limit: int) -> Coun
             differences.append(
                 f"{path}:{line} {name}: ours {sorted(targets)}, jedi {sorted(theirs)}"
             )
-    compare_calls.differences = differences  # type: ignore[attr-defined]
-    return counts
+    return counts, differences
 
 
 def _agreement(ours: set[tuple[str, int]], theirs: set[tuple[str, int]]) -> str:
@@ -161,7 +162,7 @@ def _agreement(ours: set[tuple[str, int]], theirs: set[tuple[str, int]]) -> str:
         return "same" if ours & theirs else "different"
     if theirs:
         return "we abstain"
-    return "jedi abstains" if ours else "both abstain"
+    return "oracle abstains" if ours else "both abstain"
 
 
 def _calls(corpus: Corpus, folder: str) -> list[tuple[str, int, int, set[tuple[str, int]], str]]:
