@@ -265,6 +265,14 @@ struct RawModules {
     index: Vec<String>,
     document_kind: String,
     package: RawPaths,
+    apart: RawApart,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawApart {
+    when: Option<RawWhen>,
+    suffixes: Vec<String>,
 }
 
 impl Default for RawModules {
@@ -278,6 +286,7 @@ impl Default for RawModules {
             index: Vec::new(),
             document_kind: "module".into(),
             package: RawPaths::One("directory".into()),
+            apart: RawApart::default(),
         }
     }
 }
@@ -394,6 +403,7 @@ struct RawDefine {
     kind_named: BTreeMap<String, String>,
     container: Option<RawPaths>,
     owns: Option<RawPaths>,
+    apart: Option<RawWhen>,
     #[serde(default)]
     flags: BTreeMap<String, RawWhen>,
     modifiers: Option<RawPaths>,
@@ -611,6 +621,8 @@ pub(crate) struct Define {
     pub(crate) kind_named: Box<[(Box<str>, &'static str)]>,
     pub(crate) container: Option<Paths>,
     pub(crate) owns: Option<Paths>,
+    /// Its string begins with the document's own symbol.
+    pub(crate) apart: Option<Predicate>,
     pub(crate) traits: Traits,
     pub(crate) parameters: Option<Paths>,
     pub(crate) parameter_name: Paths,
@@ -727,6 +739,10 @@ pub(crate) struct Modules {
     pub(crate) document_kind: &'static str,
     /// Absent: the directory of the module.
     pub(crate) package: Option<Paths>,
+    /// Documents that are one of several variants of the same declarations.
+    pub(crate) apart_when: Option<Predicate>,
+    /// The same, told by the end of the file name less its extension.
+    pub(crate) apart_suffixes: Box<[Box<str>]>,
 }
 
 /// `[types] unwrap`, `opaque` and `slots`
@@ -958,6 +974,11 @@ impl Compiler<'_> {
                 .collect::<Result<_, String>>()?,
             container: self.some_paths(raw.container.as_ref())?,
             owns: self.some_paths(raw.owns.as_ref())?,
+            apart: raw
+                .apart
+                .as_ref()
+                .map(|one| self.when(Some(one)))
+                .transpose()?,
             traits: self.traits(
                 &raw.flags,
                 raw.modifiers.as_ref(),
@@ -1265,6 +1286,14 @@ impl Mapping {
         };
         let mut roots = boxed(&raw.modules.roots);
         roots.sort_by_key(|root| std::cmp::Reverse(root.split('/').count()));
+        let apart_when = match &raw.modules.apart.when {
+            Some(when) => Some(
+                compiler
+                    .when(Some(when))
+                    .map_err(|why| format!("[modules] apart: {why}"))?,
+            ),
+            None => None,
+        };
         let package = match &raw.modules.package {
             RawPaths::One(word) if word == "directory" => None,
             paths => Some(
@@ -1311,6 +1340,8 @@ impl Mapping {
                 document_kind: canonical(&raw.modules.document_kind)
                     .map_err(|why| format!("[modules] document_kind: {why}"))?,
                 package,
+                apart_when,
+                apart_suffixes: boxed(&raw.modules.apart.suffixes).into(),
             },
             types: Types {
                 unwrap: raw

@@ -81,7 +81,31 @@ pub(crate) fn push_name(into: &mut String, name: &str) {
 }
 
 /// Place a document. `package` is what the tree says of it, where the mapping asks the tree.
-pub(crate) fn place(modules: &Modules, language: &str, path: &str, package: Option<&str>) -> Place {
+pub(crate) fn place(
+    modules: &Modules,
+    language: &str,
+    path: &str,
+    package: Option<&str>,
+    is_apart: bool,
+) -> Place {
+    let mut place = place_shared(modules, language, path, package);
+    if is_apart {
+        place.prefix.clone_from(&place.symbol);
+    }
+    place
+}
+
+/// Whether the end of the file's name says that the document is one of several variants.
+pub(crate) fn is_apart(modules: &Modules, path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = stem(file);
+    modules
+        .apart_suffixes
+        .iter()
+        .any(|suffix| stem.ends_with(&**suffix))
+}
+
+fn place_shared(modules: &Modules, language: &str, path: &str, package: Option<&str>) -> Place {
     let (directory, file) = path.rsplit_once('/').unwrap_or(("", path));
     let (root, rest) = match modules.namespace {
         Namespace::Path => {

@@ -625,6 +625,7 @@ pub(crate) struct RawPredicate {
     equals: Option<serde_json::Value>,
     r#in: Option<Vec<serde_json::Value>>,
     some_in: Option<Vec<String>>,
+    some_prefix: Option<Vec<String>>,
     string: Option<bool>,
     exists: Option<bool>,
     truthy: Option<bool>,
@@ -651,6 +652,7 @@ pub(crate) enum RawWhen {
 enum Test {
     Equals(Box<[Box<str>]>),
     SomeIn(Box<[Box<str>]>),
+    SomePrefix(Box<[Box<str>]>),
     String(bool),
     Exists(bool),
     Truthy(bool),
@@ -749,6 +751,10 @@ fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> 
         tests.push(Test::SomeIn(
             values.iter().map(|text| text.as_str().into()).collect(),
         ));
+    }
+    if let Some(prefixes) = &raw.some_prefix {
+        let prefixes = prefixes.iter().map(|text| text.as_str().into());
+        tests.push(Test::SomePrefix(prefixes.collect()));
     }
     if let Some(wanted) = raw.string {
         tests.push(Test::String(wanted));
@@ -854,6 +860,10 @@ impl Test {
             Test::SomeIn(wanted) => paths.some(at, node, &mut |item| {
                 at.text(item)
                     .is_some_and(|text| wanted.iter().any(|one| **one == *text))
+            }),
+            Test::SomePrefix(prefixes) => paths.some(at, node, &mut |item| {
+                at.text(item)
+                    .is_some_and(|text| prefixes.iter().any(|one| text.starts_with(&**one)))
             }),
             Test::String(wanted) => {
                 let is =

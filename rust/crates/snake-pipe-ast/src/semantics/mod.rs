@@ -184,7 +184,19 @@ pub fn extract(
             .unwrap_or(Cow::Borrowed(""))
             .into_owned()
     });
-    let place = modules::place(&mapping.modules, cx.language, cx.path, package.as_deref());
+    let is_apart = modules::is_apart(&mapping.modules, cx.path)
+        || mapping
+            .modules
+            .apart_when
+            .as_ref()
+            .is_some_and(|when| when.holds(&at, NodeId::ROOT));
+    let place = modules::place(
+        &mapping.modules,
+        cx.language,
+        cx.path,
+        package.as_deref(),
+        is_apart,
+    );
     let mut pass = Pass {
         mapping,
         cx,

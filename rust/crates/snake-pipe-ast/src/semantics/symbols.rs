@@ -27,6 +27,8 @@ pub(super) struct Symbol {
     /// A type of another document that owns symbols here, or a term that is another: no row.
     pub(super) is_phantom: bool,
     pub(super) is_static: bool,
+    /// Its string begins with the document's own symbol.
+    is_apart: bool,
     pub(super) late: Option<Late>,
     pub(super) signature: Option<Box<str>>,
     pub(super) docstring: Option<Box<str>>,
@@ -106,6 +108,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             visibility: "public",
             is_phantom: false,
             is_static: false,
+            is_apart: false,
             late: None,
             signature: None,
             docstring: None,
@@ -232,6 +235,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.bind_name(target, name, node, declaration);
         }
         if is_new {
+            self.s.symbols[symbol as usize].is_apart = define
+                .apart
+                .as_ref()
+                .is_some_and(|apart| apart.holds(at, node));
             self.traits(symbol, &define.traits, at, node);
             self.callable(symbol, define, at, node, opened);
             if let (None, Some(value)) = (stated, value) {
@@ -520,7 +527,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     continue;
                 }
                 waiting.pop();
-                let (mut string, mut qualified) = if container == 0 {
+                let (mut string, mut qualified) = if container == 0 && self.s.symbols[top].is_apart
+                {
+                    (place.symbol.clone(), place.qualifier.clone())
+                } else if container == 0 {
                     (place.prefix.clone(), place.qualifier.clone())
                 } else {
                     let container = &self.s.symbols[container];
