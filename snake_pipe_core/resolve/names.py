@@ -107,8 +107,11 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return rows, chains
 
 
-def members_of(tables: Tables) -> pl.DataFrame:
-    """Return own members of every symbol that holds others: `owner`, `name`, `target_id`."""
+def members_of(tables: Tables, namespaces: Namespaces) -> pl.DataFrame:
+    """Return own members of every symbol that holds others: `owner`, `name`, `target_id`.
+
+    What a module sets as its exports (`module.exports = f`) has the names that it exports besides.
+    """
     modules = tables.documents.select(container_id="module_symbol_id").unique()
     inner = tables.symbols.filter(
         pl.col("container_id").is_not_null() & ~pl.col("kind").is_in(NO_MEMBERS)
@@ -125,9 +128,16 @@ def members_of(tables: Tables) -> pl.DataFrame:
     constructors = members.filter(pl.col("kind") == "constructor").with_columns(
         name=pl.lit(CONSTRUCTOR)
     )
-    return (
-        pl.concat([members, constructors]).drop("kind").unique().sort("owner", "name", "target_id")
+    members = pl.concat([members, constructors]).drop("kind")
+    offered = namespaces.names.filter(pl.col("target_id").is_not_null())
+    whole = offered.filter(pl.col("name") == "=").select("owner", holder="target_id")
+    besides = (
+        whole.join(offered.filter(~pl.col("name").is_in(["=", "default"])), on="owner")
+        .select("name", "target_id", owner="holder")
+        .select("owner", "name", "target_id")
+        .join(members, on=["owner", "name"], how="anti")
     )
+    return pl.concat([members, besides]).unique().sort("owner", "name", "target_id")
 
 
 def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:
@@ -305,6 +315,22 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     done.append(free_done)
 
     builtin = chains.filter(binding == "builtin").with_columns(rank=pl.lit(0, pl.UInt8))
+    # CommonJS: `exports.x` and `module.exports.x` are the module's own names.
+    own = pl.col("language").is_in(_SCRIPTS) & (
+        ((pl.col("binding_name") == "exports") & (pl.col("path") != ""))
+        | ((pl.col("binding_name") == "module") & pl.col("path").str.starts_with("exports."))
+    )
+    started.append(
+        builtin.filter(own).select(
+            "chain",
+            at="module_symbol_id",
+            path=pl.when(pl.col("binding_name") == "module")
+            .then(pl.col("path").str.replace(r"^exports\.", ""))
+            .otherwise("path"),
+            rank="rank",
+        )
+    )
+    builtin = builtin.filter(~own)
     prefix = pl.col("language").replace_strict(_PREFIXES, default="", return_dtype=pl.String)
     head = pl.concat_str(prefix, "binding_name")
     done.append(_stop(builtin, "external", _dotted(head, pl.col("path"))))
@@ -454,29 +480,47 @@ def _step(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFram
 
 
 def _step_call(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
-    is_type = pl.col("sort") == "type"
-    made = rows.filter(is_type).select(
-        "chain", "at", "path",
-        rank=pl.max_horizontal("rank", pl.lit(RANK["constructor"], pl.UInt8)),
-    )  # fmt: skip
-    rest = rows.filter(~is_type.fill_null(False)).join(
-        places.results, left_on="at", right_on="symbol_id", how="left", maintain_order="left"
-    ).with_columns(rank=pl.max_horizontal("rank", pl.lit(RANK["returns"], pl.UInt8)))  # fmt: skip
+    # Calling what a call gave is calling an object: only the running program knows what that does.
+    twice = pl.col("path").str.starts_with("()")
+    objects, rows = rows.filter(twice), rows.filter(~twice)
+    is_type = (pl.col("sort") == "type").fill_null(False)
+    made = rows.filter(is_type)
+    rest = (
+        rows.filter(~is_type)
+        .join(places.results, left_on="at", right_on="symbol_id", how="left", maintain_order="left")
+        .with_columns(rank=pl.max_horizontal("rank", pl.lit(RANK["returns"], pl.UInt8)))
+    )
     there = pl.col("value_id").is_not_null()
     outside = pl.col("value_external").is_not_null()
     ended = rest.filter(~there & ~outside)
+    # A function with members of its own is a class of the old kind: `new` makes one of it.
+    holders = places.members.select(at="owner").unique()
+    prototypes = ended.join(holders, on="at", how="semi")
+    constructed = pl.concat(
+        [made.select("chain", "at", "path", "rank"),
+         prototypes.select("chain", "at", "path", "rank")]
+    ).with_columns(rank=pl.max_horizontal("rank", pl.lit(RANK["constructor"], pl.UInt8)))  # fmt: skip
     return (
-        pl.concat([
-            made.select(*_AT),
-            rest.filter(there).select("chain", at="value_id", path="path", rank="rank")
-            .select(*_AT),
-        ]),
-        pl.concat([
-            _stop(rest.filter(~there & outside), "external",
-                  _dotted(pl.col("value_external"), pl.col("path"))),
-            _stop(ended, "dynamic"),
-        ]),
-    )  # fmt: skip
+        pl.concat(
+            [
+                constructed.select(*_AT),
+                rest.filter(there)
+                .select("chain", at="value_id", path="path", rank="rank")
+                .select(*_AT),
+            ]
+        ),
+        pl.concat(
+            [
+                _stop(
+                    rest.filter(~there & outside),
+                    "external",
+                    _dotted(pl.col("value_external"), pl.col("path")),
+                ),
+                _stop(ended.join(holders, on="at", how="anti"), "dynamic"),
+                _stop(objects, "dynamic"),
+            ]
+        ),
+    )
 
 
 def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -26,7 +26,7 @@ _SPACES = {
 
 
 def spaces_of(tables: Tables, packages: pl.DataFrame) -> pl.DataFrame:
-    """Return the space of each document: `module_symbol_id`, `package_id`, …"""
+    """Return the space of each document: `module_symbol_id`, `package_id` and what both come from."""
     languages = tables.languages_where(package_names=True)
     documents = tables.documents.filter(pl.col("language").is_in(languages)).join(
         packages.select("language", "root", "package", "package_id"),

@@ -155,7 +155,7 @@ def _resolve_references(tables: Tables, namespaces: Namespaces) -> tuple[pl.Data
     empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
     places = Places(
         namespaces,
-        members_of(tables),
+        members_of(tables, namespaces),
         sorts_of(tables.symbols),
         pl.DataFrame(schema=empty_order),
         pl.DataFrame(schema={"class_id": pl.Int64, "outside": pl.String}),

@@ -108,14 +108,26 @@ def _with_receivers(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataF
     `Log.prototype.write = function () { this.flush() }` makes `write` a method that `Log` contains;
     in `function Log() { this.flush() }` it is `Log` itself, if anything is contained in it so.
     """
-    methods = symbols.filter(
-        (pl.col("kind") == "method") & pl.col("container_id").is_not_null()
-    ).select("symbol_id", receiver="container_id")
-    functions = methods.select(symbol_id="receiver").unique().join(
+    held = symbols.filter(
+        pl.col("kind").is_in(["method", "function"]) & pl.col("container_id").is_not_null()
+    ).join(
+        symbols.select(container_id="symbol_id", holder="kind"), on="container_id",
+        maintain_order="left",
+    )  # fmt: skip
+    # A function that a variable holds (`app.init = function () {…}`) is called on that object.
+    methods = held.filter(
+        (pl.col("kind") == "method") | pl.col("holder").is_in(["variable", "constant", "field"])
+    ).select("symbol_id", "kind", receiver="container_id")
+    functions = methods.filter(pl.col("kind") == "method").select(
+        symbol_id="receiver"
+    ).unique().join(
         symbols.filter(pl.col("kind") == "function").select("symbol_id"), on="symbol_id"
     )  # fmt: skip
     receivers = pl.concat(
-        [methods, functions.with_columns(receiver="symbol_id").select("symbol_id", "receiver")]
+        [
+            methods.drop("kind"),
+            functions.with_columns(receiver="symbol_id").select("symbol_id", "receiver"),
+        ]
     ).unique("symbol_id", keep="first", maintain_order=True)
     nobody = (pl.col("binding") == "self") & pl.col("binding_id").is_null()
     return references.join(
