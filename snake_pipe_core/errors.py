@@ -58,6 +58,14 @@ class SourceNotFoundError(TerminalError):
     """A source that is not there, neither in the lake nor on disk."""
 
 
+class SourceMovedError(TerminalError):
+    """A source name that another directory was loaded under."""
+
+
+class SourceChangingError(TransientError):
+    """Files that changed again and again while they were read."""
+
+
 class MappingError(TerminalError):
     """A dialect's mapping or schema that the engine cannot compile."""
 

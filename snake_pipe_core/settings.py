@@ -42,11 +42,16 @@ class Settings:
     """What scan may hold in memory at once."""
     workers: int = 0
     """Threads of a run; 0 means one per processor this process may use."""
+    files_per_shard: int = 512
+    """Artifacts of one shard of a source's tables, at least; a shard is what one changed file has
+    written anew, and what is in memory at once."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot work."""
         if self.workers < 0:
             raise _wrong("workers", self.workers, "a number of threads, or 0 for all processors")
+        if self.files_per_shard < 1:
+            raise _wrong("files_per_shard", self.files_per_shard, "at least 1")
         if self.memory_budget_bytes < 1 << 20:
             raise _wrong("memory_budget_bytes", self.memory_budget_bytes, "at least 1 MiB")
 

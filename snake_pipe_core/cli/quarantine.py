@@ -78,7 +78,7 @@ def show(
 
         lake = Lake(settings_of(workspace, config).lake)
         names = [lake.head(source).source] if source else lake.heads.sources()
-        found = [
+        found: list[dict[str, Any]] = [
             {
                 "artifact": row,
                 "findings": _findings(lake, name, path),

@@ -4,7 +4,8 @@ Belongs here: comparing a discovery with the ledger of the last run. Does not: d
 
 The manifest is the ledger itself: path, size, modification time and engine version of every
 artifact. A file counts as unchanged if all four are the same; one that could not be read last time
-is always tried again.
+is always tried again. So is one whose modification time lies so close to its last scan that a
+second write within the same tick of the file system's clock would not show.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 import polars as pl
+
+_TICK_NS = 10_000_000
+"""No file system clock that is in use ticks more coarsely (Linux: 1 to 10 ms)."""
+_CLOCK_SKEW_NS = 2_000_000_000
+"""Times further ahead than this are not "just now" but set, as archives do."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +57,27 @@ def plan(
         known_size="size_bytes",
         known_mtime="mtime_ns",
         known_engine="engine_version",
-        was_skipped=pl.col("outcome") == "skipped",
+        known_scan=pl.col("scanned_at").dt.epoch("ns"),
+        was_skipped=(pl.col("outcome") == "skipped") & pl.col("content_hash").is_null(),
         unread=pl.col("content_hash").is_null(),
     )
     joined = discovered.join(known, on="path", how="full", coalesce=True)
+    is_asked_for = pl.col("path").is_in(sorted(again)) if again else pl.lit(value=False)
+    age_at_scan = pl.col("known_scan") - pl.col("known_mtime")
+    was_just_written = age_at_scan.is_between(-_CLOCK_SKEW_NS, _TICK_NS)
     same = (
         (pl.col("size_bytes") == pl.col("known_size"))
         & (pl.col("mtime_ns") == pl.col("known_mtime"))
         & (pl.col("known_engine") == engine_version)
         & ~pl.col("unread")
-        & ~pl.col("path").is_in(list(again))
+        & ~was_just_written.fill_null(value=False)
+        & ~is_asked_for
     )
     same_skip = (
         pl.col("was_skipped")
         & (pl.col("size_bytes") == pl.col("known_size"))
         & (pl.col("mtime_ns") == pl.col("known_mtime"))
+        & ~is_asked_for
     )
     state = (
         pl.when(pl.col("size_bytes").is_null())

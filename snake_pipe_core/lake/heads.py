@@ -35,6 +35,8 @@ class Head:
     engine_version: str = ""
     location: str = ""
     """Where the artifacts were last read from."""
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    """What opens that source again: kind, location and patterns; see `Source.origin`."""
     written_at: str = ""
 
     @property
@@ -48,17 +50,17 @@ class Heads:
 
     def __init__(self, root: Path) -> None:
         """Take the directory; it is made on the first write."""
-        self._root = root
+        self.root = root
 
     def sources(self) -> list[str]:
         """Return every source that has a head, sorted."""
-        return sorted(path.stem for path in self._root.glob("*.json"))
+        return sorted(path.stem for path in self.root.glob("*.json"))
 
     def read(self, source: str, generation: int | None = None) -> Head | None:
         """Return the newest head of `source`, or that of `generation`; None if there is none."""
-        path = self._root / f"{source}.json"
+        path = self.root / f"{source}.json"
         if generation is not None:
-            path = self._root / source / f"{generation:08d}.json"
+            path = self.root / source / f"{generation:08d}.json"
         try:
             content: dict[str, Any] = json.loads(path.read_bytes())
         except FileNotFoundError:
@@ -73,15 +75,15 @@ class Heads:
 
     def history(self, source: str) -> list[Head]:
         """Return all generations of a source, oldest first."""
-        paths = sorted((self._root / source).glob("*.json"))
+        paths = sorted((self.root / source).glob("*.json"))
         return [Head(**json.loads(path.read_bytes())) for path in paths]
 
     def write(self, head: Head) -> None:
         """Record the generation, then make it the newest."""
         content = json.dumps(asdict(head), indent=1, sort_keys=True).encode()
-        directory = self._root / head.source
+        directory = self.root / head.source
         directory.mkdir(parents=True, exist_ok=True)
-        for path in (directory / f"{head.generation:08d}.json", self._root / f"{head.source}.json"):
+        for path in (directory / f"{head.generation:08d}.json", self.root / f"{head.source}.json"):
             temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
             with temporary.open("wb") as file:
                 file.write(content)
@@ -89,10 +91,18 @@ class Heads:
                 os.fsync(file.fileno())
             temporary.replace(path)
 
+    def forget_after(self, source: str, generation: int) -> None:
+        """Remove what a broken write left: later generations and temporary files."""
+        for path in (self.root / source).glob("*.json"):
+            if int(path.stem) > generation:
+                path.unlink()
+        for path in (*(self.root / source).glob("*.tmp"), *self.root.glob(f"{source}.json.*.tmp")):
+            path.unlink()
+
     def remove(self, source: str) -> None:
         """Forget a source, its history included."""
-        (self._root / f"{source}.json").unlink(missing_ok=True)
-        directory = self._root / source
+        (self.root / f"{source}.json").unlink(missing_ok=True)
+        directory = self.root / source
         if directory.is_dir():
             for path in directory.iterdir():
                 path.unlink()

@@ -4,23 +4,26 @@ Belongs here: Parquet files, Delta transactions, the per-source lock. Does not: 
 
 Files are written by Polars and committed with one Delta transaction per table that replaces exactly
 the touched partitions (`source`, and `shard` for the tables of level symbol and node). Partition
-columns are in the log, not in the files, as the Delta protocol has it. A failure before the head is
-replaced changes nothing that a reader of heads sees; what was written then is overwritten by the
-next run, since every commit replaces whole partitions.
+columns are in the log, not in the files, as the Delta protocol has it. Readers go by heads, so
+nothing that fails before the head is replaced is seen. What such a run wrote or committed is undone
+when it ends, or, if it was killed, by the next one: a journal file beside the head names its parts.
 """
 
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import time
 import uuid
-import warnings
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from threading import Lock
+from typing import Any, Literal
 from urllib.parse import quote
 
 import polars as pl
@@ -29,22 +32,32 @@ import xxhash
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from deltalake.transaction import AddAction, create_table_with_add_actions
-from filelock import FileLock, Timeout
 
+from snake_pipe_core.backends.locks import held
 from snake_pipe_core.errors import BackendUnavailableError, LakeError, SourceNotFoundError
 from snake_pipe_core.lake.heads import Head, Heads
 from snake_pipe_core.model.ids import check_source_name
 from snake_pipe_core.model.tables import TABLES, Table
 
 FILES_PER_SHARD = 512
+_LOCK_SECONDS = 60
 _COMMIT_TRIES = 10
 _COMPRESSION: Literal["lz4"] = "lz4"
+_LISTINGS_KEPT = 64
 
 
-def shard_count(files: int) -> int:
-    """Return how many shards a source of `files` artifacts has: a power of two, from its size."""
+def shard_count(files: int, present: int = 1, *, per_shard: int = FILES_PER_SHARD) -> int:
+    """Return how many shards a source of `files` artifacts has: a power of two.
+
+    A new source gets `per_shard` to twice as many files a shard. The `present` number stays while
+    shards hold half to four times of `per_shard`, so that a source that grows and shrinks a little
+    is not written anew each time.
+    """
+    low, high = present * per_shard // 2, present * per_shard * 4
+    if present > 1 and low <= files <= high:
+        return present
     shards = 1
-    while shards * FILES_PER_SHARD * 2 < files:
+    while shards * per_shard * 2 < files:
         shards *= 2
     return shards
 
@@ -54,11 +67,23 @@ def shard_of(path: str, shards: int) -> int:
     return xxhash.xxh3_64_intdigest(path.encode("utf-8", "surrogatepass")) % shards
 
 
-def polars_schema(table: Table) -> pl.Schema:
-    """Return the table's schema as Polars sees it."""
-    frame = pl.from_arrow(table.schema.empty_table())
+def shards_of(paths: pl.Series, shards: int) -> pl.Series:
+    """Return the shard of each path."""
+    if shards == 1:
+        return pl.zeros(len(paths), dtype=pl.Int64, eager=True)
+    return pl.Series([shard_of(path, shards) for path in paths.to_list()], dtype=pl.Int64)
+
+
+@cache
+def _schema_of(name: str) -> pl.Schema:
+    frame = pl.from_arrow(TABLES[name].schema.empty_table())
     assert isinstance(frame, pl.DataFrame)
     return frame.schema
+
+
+def polars_schema(table: Table) -> pl.Schema:
+    """Return the table's schema as Polars sees it."""
+    return _schema_of(table.name)
 
 
 def _delta_schema(table: Table) -> Schema:
@@ -76,6 +101,8 @@ class Lake:
         """Take the lake's directory; it is made on the first write."""
         self.root = root
         self.heads = Heads(root / "_heads")
+        self._listings: OrderedDict[tuple[str, int], pl.DataFrame] = OrderedDict()
+        self._listing_lock = Lock()
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -101,16 +128,31 @@ class Lake:
         shards: Iterable[int] | None = None,
     ) -> list[str]:
         """Return the Parquet files of one source's slice of a table, as of its head."""
+        listing = self._slice(table, source, head)
+        if shards is not None and "shard" in listing.columns:
+            listing = listing.filter(pl.col("shard").is_in(list(shards)))
+        return [f"{self.root / table}/{path}" for path in sorted(listing["path"])]
+
+    def row_count(self, table: str, source: str, *, head: Head | None = None) -> int:
+        """Return how many rows the slice has, from the log alone."""
+        return int(self._slice(table, source, head)["num_records"].sum())
+
+    def _slice(self, table: str, source: str, head: Head | None) -> pl.DataFrame:
+        """Return `path, size_bytes, num_records` and `shard`, if any, of the slice's files."""
         head = head or self.heads.read(source)
         if head is None or table not in head.tables:
-            return []
-        filters: list[tuple[str, str, str | list[str]]] = [("source", "=", source)]
-        if shards is not None:
-            filters.append(("shard", "in", [str(shard) for shard in shards]))
-        delta = DeltaTable(str(self.root / table), version=head.tables[table])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return sorted(delta.file_uris(filters))
+            return pl.DataFrame(schema=_LISTING)
+        return self._listing(table, head.tables[table]).filter(pl.col("source") == source)
+
+    def _listing(self, table: str, version: int) -> pl.DataFrame:
+        """Return all files of one version of a table; versions never change, so they are kept."""
+        key = (table, version)
+        with self._listing_lock:
+            if key not in self._listings:
+                self._listings[key] = _files_of(DeltaTable(str(self.root / table), version=version))
+                if len(self._listings) > _LISTINGS_KEPT:
+                    self._listings.popitem(last=False)
+            return self._listings[key]
 
     def scan(
         self,
@@ -139,44 +181,123 @@ class Lake:
 
     @contextmanager
     def writing(self, source: str) -> Iterator[SourceWriter]:
-        """Hold the source's lock and yield its writer. Nothing is visible until `publish`."""
+        """Hold the source's lock and yield its writer. Nothing is visible until `publish`.
+
+        What was written and not published is undone at the end, however the block ends. Raises
+        `BackendUnavailableError` if somebody else holds the lock for long.
+        """
         check_source_name(source)
-        locks = self.root / "_locks"
-        locks.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(locks / f"{source}.lock")
-        try:
-            lock.acquire(timeout=60)
-        except Timeout as error:
-            raise BackendUnavailableError(
-                f"Another run has been writing the source {source!r} for over 60 s.",
-                remedy="Wait for it to end, then run again.",
-                state="Nothing was changed.",
-            ) from error
-        try:
-            yield SourceWriter(self, source)
-        finally:
-            lock.release()
-            (locks / f"{source}.lock").unlink(missing_ok=True)
+        with self._locked(source):
+            journal = self.heads.root / f"{source}.writing"
+            if journal.exists():
+                self._undo(source, journal.read_text())
+            writer = SourceWriter(self, source)
+            journal.write_text(writer.run)
+            try:
+                yield writer
+            finally:
+                if writer.is_dirty:
+                    self._undo(source, writer.run)
+                journal.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, source: str) -> Iterator[None]:
+        self.heads.root.mkdir(parents=True, exist_ok=True)
+        lock = self.heads.root / f"{source}.lock"
+        with held(lock, seconds=_LOCK_SECONDS, what=f"writing the source {source!r}"):
+            yield
+
+    def _undo(self, source: str, run: str) -> None:
+        """Bring every table back to the source's head and delete the parts of a broken run."""
+        head = self.heads.read(source)
+        self.heads.forget_after(source, head.generation if head else 0)
+        for name, table in TABLES.items():
+            root = self.root / name
+            kept = self._slice(name, source, head)
+            if DeltaTable.is_deltatable(str(root)):
+                latest = _files_of(DeltaTable(str(root))).filter(pl.col("source") == source)
+                if set(latest["path"]) != set(kept["path"]):
+                    _commit(root, table, source, None, _add_actions(table, source, kept))
+            paths = set(kept["path"])
+            for path in (root / f"source={quote(source)}").rglob(f"part-{run}-*.parquet"):
+                if path.relative_to(root).as_posix() not in paths:
+                    path.unlink()
 
     def drop(self, source: str) -> None:
         """Remove a source: its head first, then its partitions. Files go with the next vacuum."""
-        head = self.heads.read(source)
-        self.heads.remove(source)
-        for name in head.tables if head else ():
-            path = self.root / name
-            if DeltaTable.is_deltatable(str(path)):
-                _commit(path, TABLES[name], source, None, [])
+        with self._locked(source):
+            head = self.heads.read(source)
+            self.heads.remove(source)
+            for name in head.tables if head else ():
+                path = self.root / name
+                if DeltaTable.is_deltatable(str(path)):
+                    _commit(path, TABLES[name], source, None, [])
 
     def vacuum(self, *, keep_days: float = 7.0) -> int:
-        """Delete files that no version younger than `keep_days` needs; return how many."""
+        """Delete files that no head and no version younger than `keep_days` needs.
+
+        Returns how many were deleted. Run it while nothing writes if `keep_days` is 0.
+        """
         removed = 0
+        heads = [head for name in self.heads.sources() if (head := self.heads.read(name))]
         for name in TABLES:
             path = self.root / name
             if DeltaTable.is_deltatable(str(path)):
-                delta = DeltaTable(str(path))
-                hours = int(keep_days * 24)
-                removed += len(delta.vacuum(hours, dry_run=False, enforce_retention_duration=False))
+                needed = sorted({head.tables[name] for head in heads if name in head.tables})
+                removed += len(
+                    DeltaTable(str(path)).vacuum(
+                        int(keep_days * 24),
+                        dry_run=False,
+                        enforce_retention_duration=False,
+                        full=True,
+                        keep_versions=needed or None,
+                    )
+                )
         return removed
+
+
+_LISTING = pl.Schema(
+    {"path": pl.String, "size_bytes": pl.Int64, "num_records": pl.Int64, "source": pl.String,
+     "shard": pl.Int32}
+)  # fmt: skip
+
+
+def _files_of(delta: DeltaTable) -> pl.DataFrame:
+    """Return the files of a table's version: `path, size_bytes, num_records, source[, shard]`."""
+    actions = pl.DataFrame(delta.get_add_actions(flatten=True))
+    named = {f"partition.{name}": name for name in ("source", "shard")}
+    actions = actions.rename(named, strict=False)
+    if "source" not in actions.columns:
+        actions = actions.with_columns(source=pl.lit(None, dtype=pl.String))  # not our table
+    return actions.select([name for name in _LISTING if name in actions.columns])
+
+
+def _add_actions(table: Table, source: str, listing: pl.DataFrame) -> list[AddAction]:
+    return [
+        _add_action(
+            row["path"], row["size_bytes"], row["num_records"],
+            _partition(table, source, row.get("shard")),
+        )
+        for row in listing.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _add_action(path: str, size: int, rows: int, partition: dict[str, str | None]) -> AddAction:
+    return AddAction(
+        path=path,
+        size=size,
+        partition_values=partition,
+        modification_time=int(time.time() * 1000),
+        data_change=True,
+        stats=json.dumps({"numRecords": rows}),
+    )
+
+
+def _partition(table: Table, source: str, shard: int | None) -> dict[str, str | None]:
+    values: dict[str, str | None] = {"source": source}
+    if table.level != "source":
+        values["shard"] = str(shard)
+    return values
 
 
 class SourceWriter:
@@ -186,7 +307,11 @@ class SourceWriter:
         """Start from the source's present head, if there is one."""
         self.lake, self.source = lake, source
         self.head = lake.heads.read(source) or Head(source, 0, 1)
+        self.run = uuid.uuid4().hex
+        self.is_dirty = False
+        """Whether something was written that no head names."""
         self._parts: dict[str, list[AddAction]] = {}
+        self._numbers = itertools.count()
 
     def add(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> None:
         """Write `frame` (declared columns) as one more file of the table's slice or shard."""
@@ -194,26 +319,17 @@ class SourceWriter:
         actions = self._parts.setdefault(table, [])
         if frame.is_empty():
             return
+        self.is_dirty = True
         columns = [column for column in declared.names if column != "source"]
-        partition: dict[str, str | None] = {"source": self.source}
-        if declared.level != "source":
-            partition["shard"] = str(shard)
+        partition = _partition(declared, self.source, shard)
         folder = "/".join(f"{key}={quote(str(value))}" for key, value in partition.items())
-        path = self.lake.root / table / folder / f"part-{uuid.uuid4().hex}.parquet"
+        name = f"{folder}/part-{self.run}-{next(self._numbers):06d}.parquet"
+        path = self.lake.root / table / name
         path.parent.mkdir(parents=True, exist_ok=True)
         frame.select(columns).write_parquet(
             path, compression=_COMPRESSION, statistics=declared.level != "node"
         )
-        actions.append(
-            AddAction(
-                path=f"{folder}/{path.name}",
-                size=path.stat().st_size,
-                partition_values=partition,
-                modification_time=int(time.time() * 1000),
-                data_change=True,
-                stats=json.dumps({"numRecords": frame.height}),
-            )
-        )
+        actions.append(_add_action(name, path.stat().st_size, frame.height, partition))
 
     def discard(self, table: str, shards: Iterable[int]) -> None:
         """Forget uncommitted files of these shards; they are written anew."""
@@ -233,6 +349,7 @@ class SourceWriter:
         """
         touched = None if shards is None else sorted(shards)
         versions = {}
+        self.is_dirty = True
         for name in tables:
             actions = self._parts.pop(name, [])
             table = TABLES[name]
@@ -240,16 +357,17 @@ class SourceWriter:
             versions[name] = _commit(self.lake.root / name, table, self.source, keys, actions)
         return versions
 
-    def publish(self, versions: Mapping[str, int], **changes: str | int) -> Head:
+    def publish(self, versions: Mapping[str, int], **changes: Any) -> Head:
         """Make a new head of the present one with these table versions and changed fields."""
         self.head = replace(
             self.head,
             generation=self.head.generation + 1,
             tables={**self.head.tables, **versions},
             written_at=datetime.datetime.now(datetime.UTC).isoformat(),
-            **changes,  # type: ignore[arg-type]
+            **changes,
         )
         self.lake.heads.write(self.head)
+        self.is_dirty = any(self._parts.values())
         return self.head
 
 
@@ -277,11 +395,11 @@ def _commit(
         _check_schema(delta, schema, path)
         try:
             delta.create_write_transaction(
-                actions,
+                list(actions),
                 "overwrite",
                 schema,
                 partition_by=partition_by,
-                partition_filters=filters,  # type: ignore[arg-type]
+                partition_filters=filters,
                 commit_properties=CommitProperties(custom_metadata={"source": source}),
             )
         except CommitFailedError:

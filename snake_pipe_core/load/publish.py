@@ -15,7 +15,7 @@ import datetime
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -31,6 +31,7 @@ from snake_pipe_core.embeddings.rows import embedding_frame
 from snake_pipe_core.errors import (
     LakeError,
     SnakePipeError,
+    SourceChangingError,
     TransientError,
     VerificationError,
 )
@@ -38,6 +39,7 @@ from snake_pipe_core.lake import Head, Lake
 from snake_pipe_core.settings import Settings
 
 _LAYOUT = "1"
+_OF_EDGES = frozenset({"edges", "unresolved"})
 _EMBEDDED_FROM = ("documents", "symbols", "references", "nodes")
 
 
@@ -90,8 +92,13 @@ def load_slice(
     backends: Sequence[str] | None = None,
     run_id: str | None = None,
     progress: Callable[[str, int, int | None], None],
+    resolved: Future[Head] | None = None,
 ) -> list[LoadReport]:
     """Publish a resolved head in the named backends (all registered ones if None).
+
+    If its edges are still being made, `head` says which they will be (`graph_digest`) and
+    `resolved` gives the head that has them. Backends start meanwhile, those that want no edges
+    apply, and none publishes before.
 
     Raises `LakeError` if the head is not resolved. What goes wrong in a backend is in its report.
     """
@@ -103,7 +110,10 @@ def load_slice(
         )
     specs = registered()
     names = list(specs) if backends is None else list(backends)
-    job = _Job(settings, lake, head, content_version(head), progress)
+    if resolved is None:
+        resolved = Future()
+        resolved.set_result(head)
+    job = _Job(settings, lake, head, content_version(head), progress, resolved)
     keeper = next((spec.name for spec in specs.values() if spec.role == "relational"), None)
     with ExitStack() as stack, ThreadPoolExecutor(max(1, len(names))) as pool:
         futures = {
@@ -157,9 +167,10 @@ class _Job:
         head: Head,
         version: str,
         progress: Callable[[str, int, int | None], None],
+        resolved: Future[Head],
     ) -> None:
         self.settings, self.lake, self.head, self.version = settings, lake, head, version
-        self.progress = progress
+        self.progress, self.resolved = progress, resolved
         self.specs: Mapping[str, BackendSpec] = registered()
 
     def load(self, name: str) -> LoadReport:
@@ -183,7 +194,10 @@ class _Job:
                     source, name, backend.capabilities.role, "unchanged", self.version,
                     seconds=time.monotonic() - started, started_at=started_at,
                 )  # fmt: skip
-            slice_ = Slice(source, self.version, slice_frames(self.lake, self.head, backend))
+            head = self.head
+            if _OF_EDGES & set(backend.capabilities.tables):
+                head = self._resolved_head()
+            slice_ = Slice(source, self.version, slice_frames(self.lake, head, backend))
             sent = backend.apply(slice_)
             self.progress(stage, 1, 3)
             held = backend.verify(slice_)
@@ -195,6 +209,7 @@ class _Job:
                     state="The version was not published; readers see the one before.",
                 )
             self.progress(stage, 2, 3)
+            self._resolved_head()
             location = backend.publish(source, self.version)
             published_at = _now()
             backend.collect()
@@ -206,6 +221,17 @@ class _Job:
             time.monotonic() - started, location, held.digest,
             started_at=started_at, published_at=published_at,
         )  # fmt: skip
+
+    def _resolved_head(self) -> Head:
+        """Wait for the edges; raise if they came out as those of other content."""
+        head = self.resolved.result()
+        if head.graph_digest != self.head.graph_digest:
+            raise SourceChangingError(
+                f"The source {head.source!r} was changed by another run meanwhile.",
+                remedy="Run again.",
+                state="The version was not published; readers see the one before.",
+            )
+        return head
 
     def failed(
         self,

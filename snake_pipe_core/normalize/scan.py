@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import polars as pl
 
@@ -69,6 +70,7 @@ class Scanner:
             arguments["files"] = local
         else:
             arguments["contents"] = [source.read(path) for path in paths]
+        before = datetime.datetime.now(datetime.UTC)
         batches = self.engine.scan(
             source_name, paths, workers=self.workers, max_bytes=self.max_file_bytes, **arguments
         )
@@ -76,13 +78,12 @@ class Scanner:
             name: _frame(name, batches.get(name, ()))
             for name in ("artifacts", "findings", *SCAN_TABLES)
         }
-        now = datetime.datetime.now(datetime.UTC)
         frames["artifacts"] = (
             frames["artifacts"]
             .drop("mtime_ns", "scanned_at", "engine_version")
             .join(files.select("path", "mtime_ns"), on="path", how="left")
             .with_columns(
-                scanned_at=pl.lit(now, dtype=pl.Datetime("us", "UTC")),
+                scanned_at=pl.lit(before, dtype=pl.Datetime("us", "UTC")),
                 engine_version=pl.lit(self.version),
             )
             .select(TABLES["artifacts"].names)
@@ -96,7 +97,7 @@ def _frame(table: str, batches: Sequence[Any]) -> pl.DataFrame:
     if not frames:
         return pl.DataFrame(schema=schema)
     frame = pl.concat(frames) if len(frames) > 1 else frames[0]
-    return frame.cast(schema) if frame.schema != schema else frame  # type: ignore[arg-type]
+    return frame.cast(schema) if frame.schema != schema else frame
 
 
 def chunks(files: pl.DataFrame, chunk_bytes: int) -> Iterator[pl.DataFrame]:
@@ -115,39 +116,28 @@ def scan_shards(
     scanner: Scanner,
     writer: SourceWriter,
     source: Source,
-    files: pl.DataFrame,
+    shards: Mapping[int, pl.DataFrame],
     *,
-    kept: Callable[[int], Frames | None],
+    kept: Callable[[int], Frames],
     explain: Explain,
-    advance: Callable[[int, int], None],
+    advance: Callable[[int], None],
 ) -> tuple[pl.DataFrame, pl.DataFrame, ScanCounts]:
-    """Scan `files` (`path, size_bytes, mtime_ns, shard`) and write their tables shard by shard.
+    """Scan each shard's files (`path, size_bytes, mtime_ns`) and write the shard's tables anew.
 
-    `kept(shard)` gives the rows of the shard's unchanged documents, which are written along.
-    `advance(files, bytes)` reports progress. Returns the ledger rows and findings of the scanned
-    files and the counts. The node table goes out chunk by chunk, the smaller ones once per shard.
-    A shard of `files` whose every size is null is only rewritten from what is kept.
+    `kept(shard)` gives the rows of documents that need no scan; they are written along. `advance`
+    is told how many files a chunk had. Returns the ledger rows and findings of the scanned files,
+    and the counts. The node table goes out chunk by chunk, the smaller ones once per shard.
     """
-    counts = ScanCounts(shards=sorted(files["shard"].unique().to_list()))
+    counts = ScanCounts(shards=sorted(shards))
     started = time.monotonic()
     ledgers: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
     findings: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
-    with ThreadPoolExecutor(1, thread_name_prefix="lake-writer") as pool:
-        pending: Future[None] | None = None
-
-        def submit(work: Callable[[], None]) -> None:
-            nonlocal pending
-            if pending is not None:
-                pending.result()
-            pending = pool.submit(work)
-
-        for (shard,), group in files.sort("shard", "path").group_by("shard", maintain_order=True):
-            number = int(str(shard))
+    with _Behind() as behind:
+        for shard in counts.shards:
             parts: dict[str, list[pl.DataFrame]] = {name: [] for name in SCAN_TABLES}
-            for name, frame in (kept(number) or {}).items():
+            for name, frame in kept(shard).items():
                 parts[name].append(frame)
-            taken = group.filter(pl.col("size_bytes").is_not_null())
-            for chunk in chunks(taken, scanner.chunk_bytes):
+            for chunk in chunks(shards[shard], scanner.chunk_bytes):
                 frames = scanner.scan(writer.source, source, chunk)
                 ledgers.append(frames["artifacts"])
                 findings.append(explain(frames["findings"], frames["artifacts"]))
@@ -157,19 +147,36 @@ def scan_shards(
                 for name in SCAN_TABLES:
                     if name != "nodes":
                         parts[name].append(frames[name])
-                nodes = frames["nodes"]
-                submit(lambda nodes=nodes, number=number: writer.add("nodes", nodes, number))  # type: ignore[misc]
-                advance(chunk.height, int(chunk["size_bytes"].sum()))
-
-            def write_rest(
-                parts: dict[str, list[pl.DataFrame]] = parts, number: int = number
-            ) -> None:
-                for name, frames in parts.items():
-                    if frames:
-                        writer.add(name, pl.concat(frames), number)
-
-            submit(write_rest)
-        if pending is not None:
-            pending.result()
+                behind.do(partial(writer.add, "nodes", frames["nodes"], shard))
+                advance(chunk.height)
+            behind.do(partial(_write, writer, parts, shard))
     counts.seconds = time.monotonic() - started
     return pl.concat(ledgers), pl.concat(findings), counts
+
+
+def _write(writer: SourceWriter, parts: Mapping[str, list[pl.DataFrame]], shard: int) -> None:
+    for name, frames in parts.items():
+        if frames:
+            writer.add(name, pl.concat(frames), shard)
+
+
+class _Behind:
+    """Does one thing at a time behind the caller's back; waits for it before the next."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="lake-writer")
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._pool.shutdown()
+        if self._pending is not None and exc[0] is None:
+            self._pending.result()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Start `work` once the work before it is done; raise what that raised."""
+        if self._pending is not None:
+            self._pending.result()
+        self._pending = self._pool.submit(work)

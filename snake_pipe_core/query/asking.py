@@ -177,7 +177,7 @@ class Answers:
             starts += self._members(symbol)
         with self._role("graph") as graph:
             frames = [graph.impact(symbol.source, start, depth=depth) for start in starts]
-        reached = pl.concat([frame.drop("via") for frame in frames])
+        reached: pl.DataFrame = pl.concat([frame.drop("via") for frame in frames])
         return (
             reached.filter(~pl.col("id").is_in(starts))
             .sort("distance", "id")
@@ -200,7 +200,7 @@ class Answers:
         self, source: str | None, *, level: Literal["symbol", "module", "package"] = "module"
     ) -> pl.DataFrame:
         """Return the dependency cycles of the published sources, with `source` in front."""
-        frames = []
+        frames: list[pl.DataFrame] = []
         for name in self._published_sources(source, "graph"):
             with self._role("graph") as graph:
                 found = graph.cycles(name, level=level)

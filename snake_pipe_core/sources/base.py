@@ -6,8 +6,9 @@ Belongs here: what a source must be able to say and give. Does not: any particul
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -40,7 +41,12 @@ class Source(abc.ABC):
     """One place that holds artifacts."""
 
     location: str
-    """Where it is, as the user would write it."""
+    """Where it is, the same from wherever a command is started."""
+
+    @property
+    @abc.abstractmethod
+    def origin(self) -> Mapping[str, Any]:
+        """What opens this source again, as JSON values: `kind` and that kind's own settings."""
 
     @abc.abstractmethod
     def discover(self, progress: Callable[[int], None] | None = None) -> Discovery:

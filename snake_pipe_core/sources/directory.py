@@ -12,9 +12,10 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import xxhash
@@ -64,14 +65,30 @@ class DirectorySource(Source):
     ) -> None:
         """Take the directory; raise `SourceNotFoundError` if it is none."""
         self.root = Path(root).resolve()
-        self.location = str(root)
+        self.location = str(self.root)
         if not self.root.is_dir():
             raise SourceNotFoundError(
                 f"{root} is not a directory.",
                 remedy="Name a directory that holds AST JSON files.",
                 state="Nothing was read or written.",
             )
+        self.include, self.exclude = tuple(include), tuple(exclude)
         self._included, self._excluded = _matcher(include), _matcher(exclude)
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """The directory and its patterns."""
+        return {
+            "kind": "directory",
+            "location": self.location,
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+        }
+
+    @classmethod
+    def from_origin(cls, origin: Mapping[str, Any], root: Path | None = None) -> DirectorySource:
+        """Open what `origin` describes, at `root` if it has moved there."""
+        return cls(root or origin["location"], include=origin["include"], exclude=origin["exclude"])
 
     def discover(self, progress: Callable[[int], None] | None = None) -> Discovery:
         """Walk the tree once, without opening a file."""

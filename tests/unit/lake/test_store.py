@@ -156,7 +156,7 @@ def test_a_broken_head_says_where_its_history_lies(tmp_path: Path) -> None:
 
 def test_no_lock_is_left_behind(tmp_path: Path) -> None:
     write(Lake(tmp_path), {0: imports("a")})
-    assert list((tmp_path / "_locks").iterdir()) == []
+    assert list((tmp_path / "_heads").glob("*.[lw]*")) == []
 
 
 def test_names_that_are_no_slugs_are_refused(tmp_path: Path) -> None:
