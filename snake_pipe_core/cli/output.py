@@ -35,7 +35,8 @@ EXIT_GATE = 3
 EXIT_BACKEND = 4
 EXIT_TRANSIENT = 75
 
-_NARROW = 80
+LOAD_STEPS = ("started", "written", "verified", "published")
+"""What a backend has come to after so many of its steps."""
 
 
 def out() -> Console:
@@ -131,12 +132,17 @@ def progress_bars(*, quiet: bool = False) -> Iterator[Any]:
         return
     console = err()
     if not console.is_terminal:
-        finished: set[str] = set()
+        told: set[str] = set()
 
         def line(stage: str, done: int, total: int | None) -> None:
-            if total is not None and done >= total and stage not in finished:
-                finished.add(stage)
-                click.echo(f"{stage}: done", err=True)
+            text = ""
+            if stage.startswith("load "):
+                text = f"{stage}: {LOAD_STEPS[done]}"
+            elif total is not None and done >= total:
+                text = f"{stage}: {total:,} done" if total > 1 else f"{stage}: done"
+            if text and text not in told:
+                told.add(text)
+                click.echo(text, err=True)
 
         yield line
         return
