@@ -16,6 +16,7 @@ duplicates, roll-ups, aggregation. Does not: finding targets.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -66,15 +67,17 @@ def assemble(
     packages: pl.DataFrame,
     namespaces: Namespaces,
     places: Places,
-    resolved: pl.DataFrame,
+    batches: Iterable[pl.DataFrame],
+    *,
+    keep: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame, Outcomes]:
-    """Return edges and unresolved rows (unsorted, without `source`) and single outcomes."""
-    references = _reference_outcomes(tables, resolved)
+    """Return edges and unresolved rows (unsorted, without `source`) and single outcomes.
+
+    `batches` are targets of references (`row`, `target_id`, `external`, `rank`, `reason`). Single
+    outcomes of references are kept only if `keep`.
+    """
     imports, statements = _import_outcomes(tables, namespaces)
-    made = references.filter(pl.col("reason").is_null())
     parts = [
-        made,
-        _constructor_calls(made, tables, places),
         imports.filter(pl.col("reason").is_null()),
         statements,
         *_structure(tables, packages),
@@ -82,12 +85,22 @@ def assemble(
         _overrides(tables, places),
         _duplicates(tables),
     ]
-    edges = _add_up(pl.concat([part.select(*_PART) for part in parts]))
+    sums = [_add_up(pl.concat([part.select(*_PART) for part in parts]))]
+    unresolved = [_unresolved_imports(tables, imports)]
+    kept = []
+    for batch in batches:
+        references = _reference_outcomes(tables, batch)
+        made = references.filter(pl.col("reason").is_null())
+        calls = _constructor_calls(made, tables, places)
+        sums.append(_add_up(pl.concat([made.select(*_PART), calls.select(*_PART)])))
+        unresolved.append(_unresolved_references(tables, references))
+        if keep:
+            kept.append(references)
+    edges = _as_edges(_best(pl.concat(sums)))
     edges = pl.concat([edges, _roll_up(edges, tables).select(edges.columns)])
-    unresolved = pl.concat(
-        [_unresolved_references(tables, references), _unresolved_imports(tables, imports)]
-    ).unique(["document_id", "node", "role", "name"], keep="first", maintain_order=True)
-    return edges, unresolved, Outcomes(references, imports)
+    key = ["document_id", "node", "role", "name"]
+    rows = pl.concat(unresolved).unique(key, keep="first", maintain_order=True)
+    return edges, rows, Outcomes(pl.concat(kept) if kept else pl.DataFrame(), imports)
 
 
 def check_references_accounted(tables: Tables, outcomes: Outcomes) -> None:
@@ -122,7 +135,7 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
         "row", "document_id", "node", "role", "name", "language", "argument_count",
         "own_target", src_id="symbol_id",
     )  # fmt: skip
-    rows = rows.join(resolved, on="row", how="left", maintain_order="left")
+    rows = rows.join(resolved, on="row", maintain_order="left")
     produced = pl.col("own_target").is_not_null()
     embedded = (pl.col("role") == "inherit") & pl.col("language").is_in(
         tables.languages_where(modules="directories")
@@ -449,29 +462,46 @@ def _duplicates(tables: Tables) -> pl.DataFrame:
 # -- aggregation -----------------------------------------------------------------------------------
 
 
+_KEY = ["kind", "src_id", "dst_id"]
+
+
 def _add_up(parts: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per kind, source and target: the most trusted evidence, all occurrences."""
-    confidence = [rule.confidence for rule in RULES]
-    resolution = [rule.resolution for rule in RULES]
-    ranks = list(range(len(RULES)))
-    several = pl.col("candidates") > 1
-    parts = parts.with_columns(
-        confidence=pl.col("rank").replace_strict(ranks, confidence, return_dtype=pl.Float64)
-        / pl.col("candidates")
+    """Return one row per kind, source and target of single outcomes."""
+    confidence = pl.col("rank").replace_strict(
+        list(range(len(RULES))), [rule.confidence for rule in RULES], return_dtype=pl.Float64
     )
-    key = ["kind", "src_id", "dst_id"]
-    best = (
-        parts.sort("confidence", "document_id", "node", "rank", descending=[True, *[False] * 3])
-        .group_by(key, maintain_order=True)
-        .agg(
-            pl.col("rank", "confidence", "candidates", "document_id", "node").first(),
-            occurrence_count=pl.len().cast(pl.Int32),
+    return _best(
+        parts.with_columns(
+            confidence=confidence / pl.col("candidates"),
+            occurrence_count=pl.lit(1, pl.Int32),
         )
     )
+
+
+def _best(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of rows of one key, keep the most trusted, then earliest evidence; add up occurrences.
+
+    It may be applied to parts and then to the parts' results.
+    """
+    return (
+        rows.sort("confidence", "document_id", "node", "rank", descending=[True, *[False] * 3])
+        .group_by(_KEY, maintain_order=True)
+        .agg(
+            pl.col("rank", "confidence", "candidates", "document_id", "node").first(),
+            pl.col("occurrence_count").sum().cast(pl.Int32),
+        )
+    )
+
+
+def _as_edges(best: pl.DataFrame) -> pl.DataFrame:
+    ranks = list(range(len(RULES)))
+    several = pl.col("candidates") > 1
     return best.select(
-        *key,
+        *_KEY,
         resolution=pl.when(several).then(pl.lit("ambiguous")).otherwise(
-            pl.col("rank").replace_strict(ranks, resolution, return_dtype=pl.String)
+            pl.col("rank").replace_strict(
+                ranks, [rule.resolution for rule in RULES], return_dtype=pl.String
+            )
         ),
         confidence=pl.col("confidence").round(4),
         rule=pl.col("rank").replace_strict(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -37,6 +37,9 @@ from snake_pipe_core.resolve.tables import Tables
 
 VERSION = 1
 """Raised when the same tables give other edges."""
+BATCH_REFERENCES = 250_000
+"""References that are followed at a time; the result does not depend on it."""
+_TARGETS = ["row", "target_id", "external", "rank", "reason"]
 RESOLVED_TABLES = ("documents", "symbols", "imports", "exports", "references")
 
 
@@ -118,20 +121,25 @@ def resolve_tables(
     frames: Mapping[str, pl.LazyFrame], source: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `edges` and `unresolved`, as declared and sorted by key, of a source's tables."""
-    resolved = explain_tables(frames, source)
-    return resolved.edges, resolved.unresolved
+    edges, unresolved, _ = _resolve_all(Tables.read(frames), source, keep=False)
+    return edges, unresolved
 
 
 def explain_tables(frames: Mapping[str, pl.LazyFrame], source: str) -> Resolved:
     """Resolve as `resolve_tables` does, and tell besides what became of each reference."""
-    tables = Tables.read(frames)
+    return Resolved(*_resolve_all(Tables.read(frames), source, keep=True))
+
+
+def _resolve_all(
+    tables: Tables, source: str, *, keep: bool
+) -> tuple[pl.DataFrame, pl.DataFrame, Outcomes]:
     packages = packages_of(tables.documents, tables.languages)
     namespaces = build_namespaces(tables, packages)
-    targets, places = _resolve_references(tables, namespaces)
-    edges, unresolved, outcomes = assemble(tables, packages, namespaces, places, targets)
-    return Resolved(
-        _declared("edges", edges, source), _declared("unresolved", unresolved, source), outcomes
+    places, types = _resolve_types(tables, namespaces)
+    edges, unresolved, outcomes = assemble(
+        tables, packages, namespaces, places, _batches(tables, places, types), keep=keep
     )
+    return _declared("edges", edges, source), _declared("unresolved", unresolved, source), outcomes
 
 
 def _declared(table: str, frame: pl.DataFrame, source: str) -> pl.DataFrame:
@@ -150,8 +158,8 @@ def _dst_source(table: str, source: str) -> dict[str, pl.Expr]:
     return {"dst_source": pl.lit(source)} if table == "edges" else {}
 
 
-def _resolve_references(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFrame, Places]:
-    """Return each reference's targets (`row`, `target_id`, `external`, `rank`, `reason`)."""
+def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.DataFrame]:
+    """Resolve bases and types; return what is known by then, and the targets of those."""
     empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
     places = Places(
         namespaces,
@@ -192,14 +200,15 @@ def _resolve_references(tables: Tables, namespaces: Namespaces) -> tuple[pl.Data
     more = values_of(made, tables, returned).join(values, on="symbol_id", how="anti")
     places = replace(places, values=pl.concat([values, more]))
 
-    rest = _resolve(references.filter(~is_base & ~is_type), places)
-    columns = ["row", "target_id", "external", "rank", "reason"]
-    return (
-        pl.concat([frame.select(columns) for frame in (bases, types, made, rest)]).sort(
-            "row", "target_id", nulls_last=True
-        ),
-        places,
-    )
+    return places, pl.concat([frame.select(_TARGETS) for frame in (bases, types, made)])
+
+
+def _batches(tables: Tables, places: Places, types: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the targets of all references, so many at a time that memory stays bounded."""
+    yield types
+    rest = tables.references.filter(~pl.col("role").is_in([*BASE_ROLES, "type", "returns"]))
+    for batch in rest.iter_slices(BATCH_REFERENCES):
+        yield _resolve(batch, places).select(_TARGETS)
 
 
 def _resolve(references: pl.DataFrame, places: Places) -> pl.DataFrame:

@@ -102,3 +102,12 @@ def test_names_of_files_do_not_matter(names: list[str]) -> None:
     kinds = ("CALLS", "INHERITS", "IMPORTS", "INSTANTIATES", "READS", "HAS_TYPE", "DEPENDS_ON")
     found = {(original(a), original(b)) for a, b in program.edges(*kinds)}
     assert found == resolve_python(SHAPES).edges(*kinds)
+
+
+def test_size_of_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = {name: frame.lazy() for name, frame in frames(SHAPES).items()}
+    expected = resolve_tables(tables, "program")
+    monkeypatch.setattr("snake_pipe_core.resolve.source.BATCH_REFERENCES", 3)
+    edges, unresolved = resolve_tables(tables, "program")
+    assert_frame_equal(edges, expected[0])
+    assert_frame_equal(unresolved, expected[1])
