@@ -1,7 +1,7 @@
 """Class hierarchies: bases, linearization, members through bases.
 
-Belongs here: method resolution order, lookup of a member in a class and what it inherits. Does
-not: which symbol a base's name stands for.
+Belongs here: method resolution order, lookup of a member in a class and what it inherits.
+Does not: which symbol a base's name stands for.
 """
 
 from __future__ import annotations
