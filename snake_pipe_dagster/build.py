@@ -4,8 +4,6 @@ Belongs here: one function that makes a fresh `Definitions`, with places that te
 not: reading the environment at import; `definitions` decides the defaults.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from snake_pipe_core.backends.registry import backends
@@ -16,7 +14,7 @@ from snake_pipe_dagster.assets.scan import scan_asset
 from snake_pipe_dagster.checks import backend_checks, lake_checks
 from snake_pipe_dagster.io_managers import BackendIOManager
 from snake_pipe_dagster.resources import Landing, Workspace
-from snake_pipe_dagster.sensors import drop_job, landing_sensor
+from snake_pipe_dagster.sensors import freshness_sensor, landing_sensor, remove_source
 
 
 def build_definitions(workspace: Workspace, landing: Landing) -> dg.Definitions:
@@ -29,15 +27,18 @@ def build_definitions(workspace: Workspace, landing: Landing) -> dg.Definitions:
             dg.define_asset_job(
                 "publish_source",
                 selection=dg.AssetSelection.assets(*assets),
-                description="Scan, resolve and load one source.",
+                description="Carry one source through all stages into all backends.",
             ),
-            drop_job,
+            remove_source,
         ],
         sensors=[
             landing_sensor,
+            freshness_sensor,
             dg.AutomationConditionSensorDefinition(
                 "automation",
                 target=dg.AssetSelection.all(),
+                description="Starts one run for each source that changed, and hourly retries of "
+                "backends that failed.",
                 minimum_interval_seconds=10,
                 default_status=dg.DefaultSensorStatus.RUNNING,
                 emit_backfills=False,

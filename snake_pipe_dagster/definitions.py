@@ -3,10 +3,8 @@
 Belongs here: the definitions and where they look by default. Does not: anything else.
 
 `SNAKE_PIPE_WORKSPACE`, `SNAKE_PIPE_LANDING` and `SNAKE_PIPE_POSTGRES_URL` change the places; they
-are read when a resource is used, not at import.
+are read when Dagster asks for the definitions, not at import.
 """
-
-from __future__ import annotations
 
 import dagster as dg
 

@@ -1,9 +1,10 @@
-"""From core errors to Dagster failures.
+"""From errors to Dagster failures.
 
-Belongs here: which errors are worth a retry. Does not: catching anything else.
+Belongs here: which errors are worth a retry. Does not: doing anything about them.
+
+Dagster retries a step after any exception but a `Failure` that forbids it. So every exception
+becomes a failure here, and only one that may pass by itself allows a retry.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ RETRIES = dg.RetryPolicy(
 
 @contextmanager
 def told_failures() -> Iterator[None]:
-    """Turn errors of Snake-Pipe into failures that are retried only if they may pass."""
+    """Turn errors into failures that say what to do and are retried only if they may pass."""
     try:
         yield
     except SnakePipeError as error:
@@ -32,4 +33,19 @@ def told_failures() -> Iterator[None]:
                 "state_left": error.state or "Unknown.",
             },
             allow_retries=isinstance(error, TransientError),
+        ) from error
+    except OSError as error:
+        raise dg.Failure(
+            description=f"The system refused: {error}.",
+            metadata={"error": type(error).__name__, "what_to_do": "See the message."},
+            allow_retries=True,
+        ) from error
+    except Exception as error:
+        raise dg.Failure(
+            description=f"Snake-Pipe failed in a way nobody foresaw: {error!r}.",
+            metadata={
+                "error": type(error).__name__,
+                "what_to_do": "Report it with the stack trace in the run's log.",
+            },
+            allow_retries=False,
         ) from error

@@ -4,24 +4,25 @@ Belongs here: column schemas, counts, throughput and plots as `MetadataValue`s. 
 any of them.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from snake_pipe_core.load import LoadReport
 from snake_pipe_core.model.kinds import RESOLUTIONS
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.pipeline import ScanReport
 from snake_pipe_core.resolve import ResolveReport
+from snake_pipe_core.sources.directory import DirectorySource
 
 Metadata = dict[str, Any]
 
 _BAR, _ROW, _LABEL, _WIDTH = 14, 22, 190, 640
+_MOST_FINDINGS = 50
 _COLORS = ("#4f43dd", "#2a9d8f", "#e9a23b", "#d1495b", "#6c757d", "#3a86ff")
 
 
@@ -68,6 +69,28 @@ def _counts_table(key: str, values: Mapping[str, int]) -> dg.TableMetadataValue:
     records = [dg.TableRecord({key: name, "count": count}) for name, count in values.items()]
     columns = [dg.TableColumn(key, "string"), dg.TableColumn("count", "int")]
     return dg.MetadataValue.table(records, dg.TableSchema(columns))
+
+
+def findings_table(kept_out: pl.DataFrame) -> dg.TableMetadataValue:
+    """Return the first findings on artifacts that were kept out, as a table to read."""
+    names = ("path", "code", "pointer", "message", "hint")
+    titles = ("artifact", "code", "at", "what is wrong", "what to do")
+    rows = kept_out.select(names).fill_null("").head(_MOST_FINDINGS).rows()
+    return dg.MetadataValue.table(
+        [dg.TableRecord(dict(zip(titles, row, strict=True))) for row in rows],
+        dg.TableSchema([dg.TableColumn(title, "string") for title in titles]),
+    )
+
+
+def landed_metadata(source: DirectorySource, fingerprint: str) -> Metadata:
+    """Return where a source lies and how many files of which size it holds."""
+    files = source.discover().files.filter(~pl.col("is_skipped"))
+    return {
+        "dagster/partition_row_count": files.height,
+        "directory": dg.MetadataValue.path(source.location),
+        "megabytes": round(int(files["size_bytes"].sum() or 0) / 1e6, 3),
+        "fingerprint": fingerprint,
+    }
 
 
 def validated_metadata(report: ScanReport) -> Metadata:

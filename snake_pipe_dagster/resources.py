@@ -3,18 +3,19 @@
 Belongs here: typed configuration that becomes core objects. Does not: any work.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
 import dagster as dg
 from pydantic import Field
 
-from snake_pipe_core.pipeline import Pipeline, Progress, silent
-from snake_pipe_core.query import Answers
+from snake_pipe_core.errors import SourceNotFoundError
+from snake_pipe_core.pipeline import Pipeline, silent
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.directory import DEFAULT_INCLUDE, DirectorySource
+from snake_pipe_dagster.progress import LoggedProgress
+
+LANDING_VARIABLE = "SNAKE_PIPE_LANDING"
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -25,30 +26,33 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=None, description="PostgreSQL server; the embedded one is started if absent."
     )
     workers: int = Field(default=0, description="Threads of one run; 0 for all processors.")
+    memory_budget_bytes: int = Field(
+        default=Settings.memory_budget_bytes, description="What one scan may hold in memory."
+    )
 
     @classmethod
-    def from_environment(cls) -> Workspace:
+    def from_environment(cls) -> "Workspace":
         """Return the workspace that `SNAKE_PIPE_*` variables and `snake-pipe.toml` name."""
         settings = Settings.load()
         return cls(
             path=str(settings.workspace.absolute()),
             postgres_url=settings.postgres_url,
             workers=settings.workers,
+            memory_budget_bytes=settings.memory_budget_bytes,
         )
 
     def settings(self) -> Settings:
         """Return the core's settings."""
         return Settings(
-            workspace=Path(self.path), postgres_url=self.postgres_url, workers=self.workers
+            workspace=Path(self.path),
+            postgres_url=self.postgres_url,
+            workers=self.workers,
+            memory_budget_bytes=self.memory_budget_bytes,
         )
 
-    def pipeline(self, progress: Progress = silent) -> Pipeline:
+    def pipeline(self, progress: LoggedProgress | None = None) -> Pipeline:
         """Return the pipeline over this workspace."""
-        return Pipeline(self.settings(), progress)
-
-    def answers(self) -> Answers:
-        """Return the queries over this workspace."""
-        return Answers(self.settings())
+        return Pipeline(self.settings(), progress or silent)
 
 
 class Landing(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -59,20 +63,29 @@ class Landing(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=list(DEFAULT_INCLUDE), description="Patterns of artifacts within a source."
     )
     exclude: list[str] = Field(default=[], description="Patterns of files to leave out.")
+    publish_within_minutes: int = Field(
+        default=15, description="How long after it landed a source may be missing in a backend."
+    )
 
     @classmethod
-    def from_environment(cls) -> Landing:
+    def from_environment(cls) -> "Landing":
         """Return the folder that `SNAKE_PIPE_LANDING` names, `landing` if it is not set."""
-        return cls(path=str(Path(os.environ.get("SNAKE_PIPE_LANDING", "landing")).absolute()))
+        return cls(path=str(Path(os.environ.get(LANDING_VARIABLE) or "landing").absolute()))
 
     def names(self) -> list[str]:
-        """Return the name of every directory, sorted; hidden and half-landed ones left out.
+        """Return the name of every directory, sorted; those that begin with a dot are left out.
 
-        Writers land by writing into a directory whose name begins with a dot and renaming it.
+        Raises:
+            SourceNotFoundError: the landing folder itself is not there. That is no reason to
+                believe that its sources were removed.
         """
         root = Path(self.path)
         if not root.is_dir():
-            return []
+            raise SourceNotFoundError(
+                f"The landing folder {root} is not there.",
+                remedy=f"Create or mount it, or name another one in {LANDING_VARIABLE}.",
+                state="No source was added, changed or removed.",
+            )
         return sorted(
             entry.name for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."
         )

@@ -13,17 +13,38 @@ import polars as pl
 
 from snake_pipe_core.lake import Lake
 from snake_pipe_core.model.ids import package_id
-from snake_pipe_core.model.kinds import EDGE_KINDS, RESOLUTIONS, UNRESOLVED_REASONS
+from snake_pipe_core.model.kinds import EDGE_KINDS, RESOLUTIONS, UNRESOLVED_REASONS, Outcome
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
 from snake_pipe_core.validate.ledger import check_ledger_adds_up
 
 Rule = Callable[[Lake, str], list[str]]
+
+_TAKEN = [outcome.value for outcome in Outcome
+          if outcome not in (Outcome.QUARANTINED, Outcome.UNSUPPORTED)]  # fmt: skip
 
 
 def outcomes(lake: Lake, source: str) -> dict[str, int]:
     """Return how many files of the source have each outcome."""
     ledger = lake.scan("artifacts", source)
     return dict(ledger.group_by("outcome").len().sort("outcome").collect().iter_rows())
+
+
+def kept_out(lake: Lake, source: str) -> pl.DataFrame:
+    """Return what was kept out: `path, outcome, code, pointer, message, hint`, a row a finding.
+
+    Empty for a source that was never scanned.
+    """
+    if source not in lake.heads.sources():
+        names = ("path", "outcome", "code", "pointer", "message", "hint")
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    ledger = lake.scan("artifacts", source).filter(~pl.col("outcome").is_in(_TAKEN))
+    findings = lake.scan("findings", source).filter(pl.col("severity") != "info")
+    return (
+        ledger.select("path", "outcome")
+        .join(findings.select("path", "code", "pointer", "message", "hint"), on="path", how="left")
+        .sort("path", "code", "pointer")
+        .collect()
+    )
 
 
 def ledger_adds_up(lake: Lake, source: str) -> list[str]:

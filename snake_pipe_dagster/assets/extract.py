@@ -11,8 +11,8 @@ OWNERS = ["team:data-engineering"]
 
 raw_ast_files = dg.AssetSpec(
     "raw_ast_files",
-    description="AST JSON files that parsers wrote into the landing folder. The landing sensor "
-    "reports a new data version when a source's files change.",
+    description="AST JSON files as parsers wrote them into the landing folder, one directory a "
+    "source. Not made here: the sensor `landing` reports a new version when files change.",
     partitions_def=SOURCES,
     group_name="extract",
     kinds={"file", "json"},

@@ -10,7 +10,7 @@ import dagster as dg
 from snake_pipe_core.backends.registry import BackendSpec, backends
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_dagster.assets.extract import OWNERS
-from snake_pipe_dagster.assets.resolve import CHECKED_DEPS
+from snake_pipe_dagster.automation import WHEN_TO_PUBLISH
 from snake_pipe_dagster.failures import RETRIES
 from snake_pipe_dagster.io_managers import BackendOutput
 from snake_pipe_dagster.metadata import column_schema
@@ -26,10 +26,28 @@ COLLECTIONS: dict[str, tuple[str, ...]] = {
 }
 """What readers find in each role."""
 
+_MEANINGS = {
+    ("graph", "symbols"): "Symbols as vertices.",
+    ("graph", "documents"): "Documents as vertices.",
+    ("graph", "packages"): "Packages as vertices.",
+    ("graph", "edges"): "Edges between symbols, documents and packages.",
+    (
+        "vector",
+        "embeddings",
+    ): "One embedding per callable, type and document, to find similar ones.",
+    ("search", "symbols"): "One searchable entry per symbol: subtokens, docstring, path.",
+    ("search", "documents"): "One searchable entry per file.",
+}
+
 
 def io_manager_key(backend: str) -> str:
     """Return the resource key of a backend's IO manager."""
     return f"{backend}_io"
+
+
+def face_of(spec: BackendSpec) -> dg.AssetKey:
+    """Return the asset that carries the checks of the backend as a whole."""
+    return dg.AssetKey([spec.name, COLLECTIONS[spec.role][0]])
 
 
 def backend_assets() -> list[dg.AssetsDefinition]:
@@ -47,16 +65,16 @@ def _assets_of(spec: BackendSpec) -> dg.AssetsDefinition:
                 key=[spec.name, collection],
                 io_manager_key=io_manager_key(spec.name),
                 dagster_type=dg.Any,
-                description=f"{_meaning(collection)} {spec.summary}",
+                description=f"{_meaning(spec.role, collection)} Kept in: {spec.summary}",
                 group_name=f"load_{spec.role}",
                 kinds={_kind(spec)},
                 owners=OWNERS,
-                automation_condition=CHECKED_DEPS,
+                automation_condition=WHEN_TO_PUBLISH,
                 metadata=_metadata(spec, collection),
             )
             for collection in collections
         },
-        deps=["cross_file_graph", "normalized_asts", "validated_asts"],
+        deps=["cross_file_graph"],
         partitions_def=SOURCES,
         pool=spec.name,
         retry_policy=RETRIES,
@@ -71,13 +89,8 @@ def _assets_of(spec: BackendSpec) -> dg.AssetsDefinition:
     return load
 
 
-def _meaning(collection: str) -> str:
-    if collection in TABLES:
-        return TABLES[collection].meaning
-    return {
-        "packages": "Packages as vertices.",
-        "embeddings": "One embedding per callable, type and document.",
-    }[collection]
+def _meaning(role: str, collection: str) -> str:
+    return _MEANINGS.get((role, collection)) or TABLES[collection].meaning
 
 
 def _kind(spec: BackendSpec) -> str:

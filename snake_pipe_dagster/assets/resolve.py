@@ -8,15 +8,12 @@ import dagster as dg
 from snake_pipe_core.pipeline import graph_digest
 from snake_pipe_core.resolve import resolver_version
 from snake_pipe_dagster.assets.extract import OWNERS
+from snake_pipe_dagster.automation import WHEN_PARENTS_ARE_GOOD
 from snake_pipe_dagster.failures import RETRIES, told_failures
 from snake_pipe_dagster.metadata import column_schema, graph_metadata
 from snake_pipe_dagster.partitions import SOURCES
+from snake_pipe_dagster.progress import LoggedProgress
 from snake_pipe_dagster.resources import Workspace
-
-CHECKED_DEPS = (
-    dg.AutomationCondition.eager() & dg.AutomationCondition.all_deps_blocking_checks_passed()
-) | dg.AutomationCondition.execution_failed().newly_true()
-"""Run when what is upstream changes and passed its blocking checks; once more after a failure."""
 
 
 def graph_asset() -> dg.AssetsDefinition:
@@ -26,10 +23,13 @@ def graph_asset() -> dg.AssetsDefinition:
         deps=["validated_asts", "normalized_asts"],
         partitions_def=SOURCES,
         group_name="resolve",
+        description="How the code hangs together across files: imports, calls, inheritance and "
+        "more as edges, each with its resolution, confidence, rule and evidence, and every "
+        "reference without a target with the reason. Lake tables `edges` and `unresolved`.",
         kinds={"deltalake", "polars"},
         owners=OWNERS,
         code_version=resolver_version(),
-        automation_condition=CHECKED_DEPS,
+        automation_condition=WHEN_PARENTS_ARE_GOOD,
         retry_policy=RETRIES,
         metadata={
             "dagster/column_schema": column_schema("edges", "unresolved"),
@@ -39,9 +39,9 @@ def graph_asset() -> dg.AssetsDefinition:
     def cross_file_graph(
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """Edges with resolution, confidence, rule and evidence; unresolved references with why."""
+        """Link the names of one source to symbols."""
         with told_failures():
-            pipeline = workspace.pipeline()
+            pipeline = workspace.pipeline(LoggedProgress(context.log))
             report = pipeline.resolve(context.partition_key)
             head = pipeline.lake.head(context.partition_key)
         return dg.MaterializeResult(

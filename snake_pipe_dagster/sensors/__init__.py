@@ -3,6 +3,8 @@
 Belongs here: cursors, deadlines and what a tick emits. Does not: scanning.
 """
 
-from snake_pipe_dagster.sensors.landing import drop_job, landing_sensor
+from snake_pipe_dagster.sensors.freshness import freshness_sensor
+from snake_pipe_dagster.sensors.landing import landing_sensor
+from snake_pipe_dagster.sensors.removal import remove_source
 
-__all__ = ["drop_job", "landing_sensor"]
+__all__ = ["freshness_sensor", "landing_sensor", "remove_source"]

@@ -40,12 +40,19 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def land(project: Path, landing: Landing) -> Callable[[str], Path]:
-    """Return a function that lands one of the bundled examples under its own name."""
+def quick_instance() -> Iterator[dg.DagsterInstance]:
+    """An instance in memory: for sensors and automation, which ask it thousands of questions."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
 
-    def copy(name: str) -> Path:
-        target = Path(landing.path) / name
-        shutil.copytree(project / "examples" / "asts" / name, target)
+
+@pytest.fixture
+def land(project: Path, landing: Landing) -> Callable[..., Path]:
+    """Return a function that lands one of the bundled examples, under its own or another name."""
+
+    def copy(example: str, name: str | None = None) -> Path:
+        target = Path(landing.path) / (name or example)
+        shutil.copytree(project / "examples" / "asts" / example, target)
         return target
 
     return copy

@@ -45,7 +45,7 @@ def test_a_run_carries_a_source_to_all_backends(run: Run, land: Land, workspace:
     result = run("shop-python")
     assert result.success
     assert all(verdicts(result).values()), verdicts(result)
-    assert len(verdicts(result)) == 6 + len(backends())
+    assert len(verdicts(result)) == 6 + 2 * len(backends())
     published = versions(workspace)
     assert {version for shown in published.values() for version in shown.values()} == {
         metadata_of(result, "tantivy/symbols")["version"]
