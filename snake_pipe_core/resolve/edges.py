@@ -17,7 +17,7 @@ duplicates, roll-ups, aggregation. Does not: finding targets.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -76,6 +76,13 @@ def assemble(
     `batches` are targets of references (`row`, `target_id`, `external`, `rank`, `reason`). Single
     outcomes of references are kept only if `keep`.
     """
+    # A package that no document states is no vertex: chains pass through it, none ends there.
+    nowhere = packages.filter(~pl.col("is_stated")).select(target_id="package_id")
+    namespaces = replace(
+        namespaces,
+        modules=_not_at(namespaces.modules, nowhere),
+        bindings=_not_at(namespaces.bindings, nowhere),
+    )
     imports, statements = _import_outcomes(tables, namespaces)
     parts = [
         imports.filter(pl.col("reason").is_null()),
@@ -88,19 +95,48 @@ def assemble(
     sums = [_add_up(pl.concat([part.select(*_PART) for part in parts]))]
     unresolved = [_unresolved_imports(tables, imports)]
     kept = []
+    accounted = 0
     for batch in batches:
-        references = _reference_outcomes(tables, batch)
+        references = _reference_outcomes(tables, _not_at(batch, nowhere))
         made = references.filter(pl.col("reason").is_null())
         calls = _constructor_calls(made, tables, places)
         sums.append(_add_up(pl.concat([made.select(*_PART), calls.select(*_PART)])))
         unresolved.append(_unresolved_references(tables, references))
+        accounted += references["row"].n_unique()
         if keep:
             kept.append(references)
+    _check_counts(tables, accounted, imports["row"].n_unique())
     edges = _as_edges(_best(pl.concat(sums)))
     edges = pl.concat([edges, _roll_up(edges, tables).select(edges.columns)])
     key = ["document_id", "node", "role", "name"]
     rows = pl.concat(unresolved).unique(key, keep="first", maintain_order=True)
     return edges, rows, Outcomes(pl.concat(kept) if kept else pl.DataFrame(), imports)
+
+
+def _check_counts(tables: Tables, references: int, imports: int) -> None:
+    """Raise unless so many rows have an outcome as there are."""
+    if (references, imports) != (tables.references.height, tables.imports.height):
+        raise SnakePipeError(
+            f"Of {tables.references.height} references {references} have an outcome, of "
+            f"{tables.imports.height} imports {imports}.",
+            remedy="This is a fault of the resolver; please report it with the source.",
+            state="Nothing was written.",
+        )
+
+
+def _not_at(rows: pl.DataFrame, nowhere: pl.DataFrame) -> pl.DataFrame:
+    """Take away targets that lie in `nowhere`: these rows have none."""
+    if nowhere.is_empty():
+        return rows
+    is_gone = pl.col("target_id").is_in(nowhere["target_id"].implode()).fill_null(False)
+    return (
+        rows.with_columns(
+            reason=pl.when(is_gone).then(pl.lit("missing")).otherwise("reason"),
+            target_id=pl.when(~is_gone).then("target_id"),
+        )
+        .sort("row", "target_id", nulls_last=True)
+        .filter(pl.col("target_id").is_not_null() | pl.col("target_id").is_null().all().over("row"))
+    )
 
 
 def check_references_accounted(tables: Tables, outcomes: Outcomes) -> None:
@@ -370,7 +406,7 @@ def _structure(tables: Tables, packages: pl.DataFrame) -> list[pl.DataFrame]:
         "document_id", src_id="package_id", dst_id="document_id", node=pl.lit(0, pl.Int32)
     )
     first = documents.group_by("package_id").agg(pl.col("document_id").min())
-    inner = packages.filter(pl.col("parent_id").is_not_null()).join(
+    inner = packages.filter("is_stated", pl.col("parent_id").is_not_null()).join(
         first, on="package_id", how="left"
     )
     nested = inner.select(

@@ -31,33 +31,41 @@ _OTHER_ROOT = 1_000
 def packages_of(documents: pl.DataFrame, languages: dict[str, Language]) -> pl.DataFrame:
     """Return every package that a document states, and its parents.
 
-    Columns: `language`, `root`, `package`, `package_id`, `parent_id` (null for topmost ones).
+    Columns: `language`, `root`, `package`, `package_id`, `is_stated` (by a document: only these are
+    vertices of the graph), `parent_id` (the nearest stated package above; null if there is none).
     """
-    rows: dict[tuple[str, str, str], None] = {}
     stated = documents.select("language", "root", "package").unique().sort(pl.all())
-    for language, root, package in stated.iter_rows():
+    known = set(stated.iter_rows())
+    rows: dict[tuple[str, str, str], None] = {}
+    for language, root, package in sorted(known):
         separator = languages[language].separator
         while (language, root, package) not in rows:
             rows[(language, root, package)] = None
             if separator not in package:
                 break
             package = package.rpartition(separator)[0]
-    ids = {row: package_id(*row) for row in rows}
-    parents = []
+    parents: list[int | None] = []
     for language, root, package in rows:
-        above, separator, _ = package.rpartition(languages[language].separator)
-        parents.append(ids[(language, root, above)] if separator else None)
+        above = package
+        separator = languages[language].separator
+        while separator in above:
+            above = above.rpartition(separator)[0]
+            if (language, root, above) in known:
+                break
+        is_found = above != package and (language, root, above) in known
+        parents.append(package_id(language, root, above) if is_found else None)
     return pl.DataFrame(
         {
             "language": [row[0] for row in rows],
             "root": [row[1] for row in rows],
             "package": [row[2] for row in rows],
-            "package_id": list(ids.values()),
+            "package_id": [package_id(*row) for row in rows],
+            "is_stated": [row in known for row in rows],
             "parent_id": parents,
         },
         schema={
             "language": pl.String, "root": pl.String, "package": pl.String,
-            "package_id": pl.Int64, "parent_id": pl.Int64,
+            "package_id": pl.Int64, "is_stated": pl.Boolean, "parent_id": pl.Int64,
         },
     ).sort("package_id")  # fmt: skip
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from snake_pipe_core.errors import SnakePipeError
+from snake_pipe_core.model.ids import package_id
 from snake_pipe_core.model.kinds import EDGE_KINDS, RESOLUTIONS, UNRESOLVED_REASONS
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.resolve import check_references_accounted, explain_tables, resolve_tables
@@ -24,6 +25,25 @@ from tests.unit.resolve.test_python_classes import SHAPES
 
 def frames(files: dict[str, str]) -> dict[str, pl.DataFrame]:
     return scan(dump_python(files), "python-ast")
+
+
+def packages_of(documents: pl.DataFrame) -> set[int]:
+    """Ids of the packages that are vertices: those that a document states."""
+    return {package_id(*row) for row in documents.select("language", "root", "package").iter_rows()}
+
+
+def test_packages_without_documents_are_no_ends_of_edges() -> None:
+    program = resolve_python(
+        {
+            "space/part/deep/tool.py": "def f(): ...\n",
+            "main.py": "import space.part\nimport space.part.deep.tool\nspace.part.deep.tool.f()\n",
+        }
+    )
+    edges = program.resolved.edges
+    known = set(program.names) | packages_of(program.tables["documents"])
+    assert set(edges["src_id"]) | set(edges["dst_id"]) <= known
+    assert program.edges("CALLS") == {("main/", "space/part/deep/tool/f().")}
+    assert program.unresolved("missing") == {("import", "space.part")}
 
 
 def test_an_empty_source_gives_empty_tables() -> None:
@@ -48,8 +68,7 @@ def test_keys_are_unique_words_are_known_and_ends_exist() -> None:
     assert set(unresolved["reason"]) <= set(UNRESOLVED_REASONS)
     ends = set(edges["src_id"]) | set(edges["dst_id"])
     known = set(program.names)
-    packages = set(edges.filter(kind="CONTAINS")["src_id"])
-    assert ends <= known | packages
+    assert ends <= known | packages_of(program.tables["documents"])
     assert edges["confidence"].is_between(0, 1).all()
 
 
