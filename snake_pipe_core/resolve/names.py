@@ -41,6 +41,9 @@ _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
 _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
 _MAXIMAL_NESTING = 16
+_OBJECT = ["getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait", "clone",
+           "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]  # fmt: skip
+"""What every Java object, and every enum, has."""
 _AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
 
 
@@ -274,6 +277,11 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
         rank=pl.lit(0, pl.UInt8)), "dynamic")]  # fmt: skip
     members, nowhere = _start_member(implied, places)
     started.append(members)
+    nowhere = nowhere.with_columns(
+        outside=pl.when(pl.col("outside").is_null() & pl.col("path").is_in(_OBJECT))
+        .then(pl.lit("java.lang.Object"))
+        .otherwise("outside")
+    )
     done.append(_stop(nowhere.filter(pl.col("outside").is_null()), "missing"))
     done.append(
         _stop(
@@ -428,7 +436,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     # Java: a member of the class around, then the package, then what imports on demand bring.
     in_class = chains.filter(pl.col("binding_id").is_not_null())
     own_path = pl.concat_str("binding_name", pl.lit("."), "path").str.strip_chars(".")
-    members, _ = _start_member(in_class.with_columns(path=own_path), places)
+    members, strangers = _start_member(in_class.with_columns(path=own_path), places)
     rest = chains.join(members.select("chain").unique(), on="chain", how="anti")
     by_package = (
         rest.join(places.packages, on="module_symbol_id")
@@ -451,6 +459,10 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
         on="module_symbol_id",
     )
     rest = rest.join(opened.select("chain").unique(), on="chain", how="anti")
+    inherited = rest.join(
+        strangers.filter(pl.col("outside").is_not_null()).select("chain", "outside"), on="chain"
+    )
+    rest = rest.join(inherited.select("chain"), on="chain", how="anti")
     is_global = pl.col("language").is_in(_GLOBALS)
     named = pl.concat_str("outside", pl.lit("."), "binding_name")
     started = inside.select("chain", at="target_id", path="path", rank="found_rank")
@@ -459,6 +471,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
         pl.concat([
             _stop(outside, "external", _dotted(pl.col("external"), pl.col("path"))),
             _stop(opened, "external", _dotted(named, pl.col("path"))),
+                _stop(inherited, "external", _dotted(named, pl.col("path"))),
             _stop(rest.filter(is_global), "external",
                   _dotted(pl.col("binding_name"), pl.col("path"))),
             _stop(rest.filter(~is_global), "missing"),
@@ -560,6 +573,10 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
         pl.when(pl.col("outside") != "").then("outside"),
         "open",
         pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
+        pl.when(
+            pl.col("name").is_in(_OBJECT)
+            & pl.col("owner").is_in(places.enclosing["class_id"].implode())
+        ).then(pl.lit("java.lang.Object")),
     )
     receiver_unknown = (
         pl.col("found_rank").is_not_null()
