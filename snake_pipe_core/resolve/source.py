@@ -188,16 +188,24 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.D
     properties = tables.symbols.join(
         places.kinds.filter(pl.col("sort") == "property"), on="symbol_id", how="semi"
     ).select("symbol_id")
+    # Casts and the like name types too, from the function or class around: not what those hold.
+    holders = places.kinds.filter(pl.col("sort") == "value")
     values = pl.concat(
         [
-            values_of(types.filter(role == "type"), tables, places.results),
+            values_of(types.filter(role == "type"), tables, places.results).join(
+                holders, on="symbol_id", how="semi"
+            ),
             returned.join(properties, on="symbol_id", how="semi"),
         ]
     ).unique("symbol_id", keep="first", maintain_order=True)
     places = replace(places, values=values, results=returned)
 
     made = _resolve(references.filter(is_made), places)
-    more = values_of(made, tables, returned).join(values, on="symbol_id", how="anti")
+    more = (
+        values_of(made, tables, returned)
+        .join(holders, on="symbol_id", how="semi")
+        .join(values, on="symbol_id", how="anti")
+    )
     places = replace(places, values=pl.concat([values, more]))
 
     return places, pl.concat([frame.select(_TARGETS) for frame in (bases, types, made)])

@@ -208,3 +208,9 @@ def test_go_embedding_inherits_and_promotes() -> None:
 def test_go_methods_belong_to_types_of_other_files() -> None:
     defined = go().edges("DEFINES")
     assert ("catalog/Goods#", "catalog/Goods#Take().") in defined
+
+
+def test_java_casts_in_a_class_do_not_become_its_type() -> None:
+    """Static members stay those of the class, whatever types its methods name."""
+    assert java().edge("CALLS", in_java("Shop#main()."), in_java("Money#euro()."))
+    assert {target for role, target in java().unresolved("missing") if role == "call"} <= {"super"}
