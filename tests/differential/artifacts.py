@@ -10,7 +10,7 @@ import copy
 import json
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -85,8 +85,8 @@ def archived_artifacts(
                 return
 
 
-def written(value: Any) -> bytes:
-    """Write a value, `Raw` parts as they are."""
+def written(value: Any, blank: str = "") -> bytes:
+    """Write a value, `Raw` parts as they are, with `blank` after each colon."""
     parts: list[str] = []
     stack: list[Any] = [value]
     while stack:
@@ -96,7 +96,7 @@ def written(value: Any) -> bytes:
         elif isinstance(each, dict):
             inside: list[Any] = [Raw("{")]
             for index, (key, member) in enumerate(each.items()):
-                inside += [Raw("," if index else ""), Raw(json.dumps(key) + ":"), member]
+                inside += [Raw("," if index else ""), Raw(json.dumps(key) + ":" + blank), member]
             stack.extend(reversed([*inside, Raw("}")]))
         elif isinstance(each, list):
             inside = [Raw("[")]
@@ -180,7 +180,7 @@ def _damage(random: Random, container: Any, containers: list[Any]) -> None:
 class Inventor:
     """Random trees that a dialect's schema accepts, in the words that its mapping knows."""
 
-    def __init__(self, mapping: dict[str, Any], schema: dict[str, Any]) -> None:
+    def __init__(self, mapping: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
         self.mapping, self.definitions = mapping, schema["$defs"]
         nodes = mapping["nodes"]
         stated = nodes["discriminator"]
@@ -215,7 +215,8 @@ class Inventor:
     def _kind(self, random: Random) -> str:
         if random.random() < 0.02:
             return "NoSuchKind"
-        return random.choice(self.often if random.random() < 0.8 else self.kinds)
+        kinds: list[str] = self.often if random.random() < 0.8 else self.kinds
+        return random.choice(kinds)
 
     def _node(self, random: Random, kind: str, depth: int) -> Any:
         self.budget -= 1

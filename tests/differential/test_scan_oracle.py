@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from snake_pipe_core.dialects.registry import load_registry
@@ -32,6 +32,9 @@ from tests.oracle.scan import Dialects, load_mappings, scan
 _ARCHIVES = sorted((PROJECT.parent / "shared" / "corpora").glob("*.tar.xz"))
 _GOLDEN = golden_artifacts()
 _SMALL = [content for _, content in _GOLDEN if len(content) < 120_000]
+
+# A seed says everything: there is nothing to shrink.
+_PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
 @cache
@@ -68,7 +71,9 @@ def test_examples() -> None:
 
 
 def test_many_artifacts_in_one_call() -> None:
-    _agree([(f"all/{path}", content) for path, content in _GOLDEN])
+    # Those that state their document's path state the same one more than once.
+    own = [each for each in _GOLDEN if "/tree-sitter/" not in each[0] and "/astgen" not in each[0]]
+    _agree([(f"all/{path}", content) for path, content in own])
 
 
 @pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
@@ -89,21 +94,21 @@ def test_corpora_are_there(shared_corpora: Path) -> None:
     assert _ARCHIVES
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
-@given(index=st.integers(0, len(_SMALL) - 1), random=st.randoms(use_true_random=False))
-def test_damaged(index: int, random: Random) -> None:
-    _agree([("damaged/a.x.json", damaged(random, _SMALL[index]))])
+@settings(max_examples=100, phases=_PHASES, suppress_health_check=list(HealthCheck))
+@given(index=st.integers(0, len(_SMALL) - 1), seed=st.integers(0, 2**32))
+def test_damaged(index: int, seed: int) -> None:
+    _agree([("damaged/a.x.json", damaged(Random(seed), _SMALL[index]))])
 
 
 @pytest.mark.parametrize("unit", range(len(load_registry().mappings)))
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
-@given(random=st.randoms(use_true_random=False))
-def test_invented(unit: int, random: Random) -> None:
+@settings(max_examples=25, phases=_PHASES, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_invented(unit: int, seed: int) -> None:
     registry = load_registry()
     mapping = registry.mappings[unit]
     schema = registry.dialects[mapping.dialect].schema
     inventor = Inventor({**mapping.data, "name": mapping.dialect}, schema)
-    _agree([("src/pkg/__init__.py.json", inventor.artifact(random))])
+    _agree([("src/pkg/__init__.py.json", inventor.artifact(Random(seed)))])
 
 
 _ODD_BYTES = {
@@ -136,6 +141,12 @@ def test_odd_bytes(content: bytes) -> None:
     _agree([("odd/a.py.json", content)])
 
 
+_FUNCTION = (
+    '{"_type":"FunctionDef","name":"f","args":{"_type":"arguments","posonlyargs":[],"args":[],'
+    '"kwonlyargs":[],"kw_defaults":[],"defaults":[]},"decorator_list":[],"body":['
+)
+
+
 @pytest.mark.parametrize("depth", [900, 2_000, 100_000])
 @pytest.mark.parametrize("chain", ["BinOp", "Attribute", "Call", "FunctionDef", "List", "extra"])
 def test_depth(chain: str, depth: int) -> None:
@@ -148,11 +159,7 @@ def test_depth(chain: str, depth: int) -> None:
         "Call": ('{"_type":"Call","func":', ',"args":[],"keywords":[]}'),
         "List": ('{"_type":"List","elts":[', f"],{load}}}"),
         "extra": ('{"x":[', "]}"),
-        "FunctionDef": (
-            '{"_type":"FunctionDef","name":"f","args":{"_type":"arguments","posonlyargs":[],'
-            '"args":[],"kwonlyargs":[],"kw_defaults":[],"defaults":[]},"decorator_list":[],"body":[',
-            "]}",
-        ),
+        "FunctionDef": (_FUNCTION, "]}"),
     }[chain]
     # A name per level would make the identifiers as long as the file: nesting definitions costs
     # the square in what must be written, so only so many.

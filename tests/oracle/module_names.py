@@ -29,6 +29,7 @@ class DocumentNames:
     prefix: str
     symbol: str
     qualified: str
+    stem: str
 
 
 def escaped(name: str) -> str:
@@ -99,7 +100,7 @@ def name_document(
     symbol = prefix + (escaped(last) + "/" if by_package else "")
     name = ([] if is_index else [stem])[-1:] or below[-1:] or [stem]
     return DocumentNames(
-        root, package, module, name[0], prefix, symbol, package if by_package else module
+        root, package, module, name[0], prefix, symbol, package if by_package else module, stem
     )
 
 

@@ -268,6 +268,9 @@ class Paths:
             "equals": lambda wanted: bool(found) and self._equals(first, wanted),
             "in": lambda wanted: any(bool(found) and self._equals(first, each) for each in wanted),
             "some_in": lambda wanted: any(self.text(each.value) in wanted for each in found),
+            "some_prefix": lambda wanted: any(
+                (self.text(each.value) or "").startswith(tuple(wanted)) for each in found
+            ),
             "string": lambda wanted: isinstance(first, str) == wanted,
             "exists": lambda wanted: bool(found) == wanted,
             "truthy": lambda wanted: self._is_truthy(first) == wanted,

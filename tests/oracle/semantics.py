@@ -39,6 +39,7 @@ class Symbol:
     flags: set[str] = field(default_factory=set)
     signature: str | None = None
     docstring: str | None = None
+    is_apart: bool = False
     parameter_count: int | None = None
     cyclomatic: int = 1
     cognitive: int = 0
@@ -306,6 +307,8 @@ class Semantics:
             key = (id(symbol.container), symbol.name, descriptor("x", symbol.kind))
             numbers[id(symbol)] = repeated[key] if repeats(symbol.kind) else 0
             repeated[key] += 1
+        is_apart = self.by_package and self._is_apart()
+        foreign = {id(symbol) for symbol in self.foreign.values()}
         self.document.string, self.document.qualified = self.names.symbol, self.names.module
         for first in self.symbols[1:]:
             waiting = [first]
@@ -320,10 +323,19 @@ class Semantics:
                 else:
                     is_top = container is self.document
                     prefix = self.names.prefix if is_top else container.string
+                    if is_top and (symbol.is_apart or is_apart) and id(symbol) not in foreign:
+                        prefix = self.names.symbol
                     above = self.names.qualified if is_top else container.qualified
                     number = numbers.get(id(symbol), 0)
                     symbol.string = prefix + descriptor(symbol.name, symbol.kind, number)
                     symbol.qualified = ".".join(part for part in (above, symbol.name) if part)
+
+    def _is_apart(self) -> bool:
+        """Whether the document is one of several variants of a part of its package."""
+        apart = self.mapping["modules"].get("apart", {})
+        if "when" in apart and self.paths.holds(apart["when"], self.nodes[0], self.nodes[0]):
+            return True
+        return self.names.stem.endswith(tuple(apart.get("suffixes", ())))
 
     def _define(self, node: Node, rule: dict[str, Any]) -> None:
         define = rule["define"]
@@ -355,6 +367,7 @@ class Semantics:
             entry.constructed = self._constructed(value[0].value)
         if is_new:
             self.describe(symbol, node, define)
+            symbol.is_apart = "apart" in define and self.paths.holds(define["apart"], node, node)
             symbol.visibility = self._visibility(name, node, define)
             if value and not annotation:
                 self.hold(symbol, node, value[0].value)
