@@ -106,6 +106,7 @@ class Pipeline:
         version, producer and language with counts), `trouble` (one entry per finding code).
         """
         discovery = source.discover(lambda seen: self.progress("extract", seen, None))
+        self.progress("extract", discovery.files.height, discovery.files.height)
         taken = discovery.files.filter(~pl.col("is_skipped"))
         ledgers = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
         findings = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]

@@ -10,16 +10,20 @@ from pathlib import Path
 import click
 
 from snake_pipe_core.cli.options import format_option, settings_of, source_option, workspace_options
-from snake_pipe_core.cli.output import emit_json, emit_rows, out, table_of, told_errors
+from snake_pipe_core.cli.output import emit_json, emit_rows, print_table, told_errors
 
 _REACHED = {
-    "distance": "steps", "kind": "kind", "name": "name", "path": "file", "symbol": "symbol",
+    "distance": "steps", "kind": "kind", "descriptor": "symbol", "path": "file",
 }  # fmt: skip
+
+_NEGATIVE_IDS = {"ignore_unknown_options": True}
+"""Ids are signed, and -17 is no option."""
 
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
-@click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--limit", "-n", default=20, show_default=True, type=click.IntRange(1, 1000),
+              help="Hits to show.")  # fmt: skip
 @click.option("--offset", default=0, type=click.IntRange(min=0), help="Hits to leave out.")
 @workspace_options
 @format_option
@@ -43,10 +47,9 @@ def search(
         emit_json(answer)
         return
     rows = [{**hit, "place": _place(hit["path"], hit["start_line"])} for hit in answer["hits"]]
-    columns = {
-        "kind": "kind", "qualified_name": "name", "place": "file", "source": "source",
-        "language": "language", "score": "score",
-    }  # fmt: skip
+    columns = {"kind": "kind", "qualified_name": "name", "place": "file"}
+    if len({hit["source"] for hit in answer["hits"]}) > 1:
+        columns["source"] = "source"
     emit_rows(rows, form=form, columns=columns, empty="Nothing found.")
     if rows:
         shown = f"{offset + 1}-{offset + len(rows)} of {answer['total']:,}"
@@ -56,9 +59,10 @@ def search(
         click.echo(f"\n{shown}. By kind: {kinds}.")
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE_IDS)
 @click.argument("symbol")
-@click.option("--count", "-n", default=10, show_default=True, type=click.IntRange(1, 200))
+@click.option("--count", "-n", default=10, show_default=True, type=click.IntRange(1, 200),
+              help="Neighbours to show.")  # fmt: skip
 @click.option("--kind", default=None, help="Kind of SYMBOL, if its name is not unique.")
 @source_option
 @workspace_options
@@ -75,14 +79,15 @@ def similar(
         start = answers.find(symbol, source, kind)
         rows = answers.similar(start, count=count).to_dicts()
     columns = {"distance": "distance", "kind": "kind", "name": "name", "path": "file"}
-    if form != "json":
-        click.echo(f"Nearest to {start.qualified_name} ({start.kind}, {start.path}):")
-    emit_rows(rows, form=form, columns=columns)
+    if form != "json" and rows:
+        click.echo(f"Nearest to {start.qualified_name} ({start.kind}, {start.path}):\n")
+    emit_rows(rows, form=form, columns=columns, empty="Nothing else is published.")
 
 
-@click.command()
+@click.command(context_settings=_NEGATIVE_IDS)
 @click.argument("symbol")
-@click.option("--depth", "-d", default=5, show_default=True, type=click.IntRange(1, 30))
+@click.option("--depth", "-d", default=5, show_default=True, type=click.IntRange(1, 30),
+              help="Steps to follow.")  # fmt: skip
 @click.option("--kind", default=None, help="Kind of SYMBOL, if its name is not unique.")
 @click.option("--members/--no-members", default=True, show_default=True,
               help="Whether what SYMBOL holds changes with it.")  # fmt: skip
@@ -100,12 +105,17 @@ def impact(
         answers = Answers(settings_of(workspace, config))
         start = answers.find(symbol, source, kind)
         rows = answers.impact(start, depth=depth, members=members).to_dicts()
-    if form != "json":
+    if form != "json" and rows:
         click.echo(
             f"A change of {start.qualified_name} ({start.kind}, {start.path}) may affect "
-            f"{len(rows):,} within {depth} steps:"
+            f"{len(rows):,} within {depth} steps:\n"
         )
-    emit_rows(rows, form=form, columns=_REACHED, empty="Nothing depends on it.")
+    empty = (
+        f"Nothing in {start.source} is known to depend on {start.qualified_name} ({start.kind}, "
+        f"{start.path}). Calls that could not be resolved do not count."
+    )
+    shown = [{**row, "descriptor": row["symbol"].split(" ", 2)[-1]} for row in rows]
+    emit_rows(rows if form == "json" else shown, form=form, columns=_REACHED, empty=empty)
 
 
 @click.command()
@@ -131,8 +141,8 @@ def cycles(
     for (name, number), edges in found.group_by("source", "cycle", maintain_order=True):
         columns = {"src": "from", "kind": "edge", "dst": "to", "occurrence_count": "times"}
         title = f"{name}: cycle {number} of {edges['size'][0]} {level}s"
-        out().print(table_of(edges.to_dicts(), columns, title))
-        out().print()
+        print_table(edges.to_dicts(), columns, title)
+        click.echo()
 
 
 def _place(path: str, line: int | None) -> str:

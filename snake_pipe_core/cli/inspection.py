@@ -9,24 +9,25 @@ from pathlib import Path
 
 import click
 
-from snake_pipe_core.cli.options import format_option, settings_of, workspace_options
+from snake_pipe_core.cli.options import (
+    format_option,
+    patterns_options,
+    settings_of,
+    workspace_options,
+)
 from snake_pipe_core.cli.output import (
     emit_json,
     emit_rows,
-    out,
+    print_table,
     progress_bars,
     size_of,
-    table_of,
     told_errors,
 )
 
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option(
-    "--include", multiple=True, help="Pattern of artifacts; repeatable.  [default: *.json]"
-)
-@click.option("--exclude", multiple=True, help="Pattern of files to leave out; repeatable.")
+@patterns_options
 @workspace_options
 @format_option
 def inspect(
@@ -69,6 +70,6 @@ def inspect(
             "code": "code", "severity": "severity", "count": "artifacts", "path": "for example",
             "message": "what is wrong",
         }  # fmt: skip
-        out().print(table_of(report["trouble"], columns, "Trouble"))
+        print_table(report["trouble"], columns, "Trouble")
     else:
         click.echo("No trouble found.")

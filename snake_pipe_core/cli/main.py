@@ -5,8 +5,6 @@ Belongs here: wiring subcommands. Does not: what they do.
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
 from snake_pipe_core.cli.ask import cycles, impact, search, similar
@@ -17,7 +15,7 @@ from snake_pipe_core.cli.upkeep import doctor, drop, status, vacuum
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("snake-pipe"), prog_name="snake-pipe")
+@click.version_option(package_name="snake-pipe", prog_name="snake-pipe")
 def main() -> None:
     """AST JSON from any parser in; one linked picture of the code in four databases out.
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from snake_pipe_core.settings import Settings
+if TYPE_CHECKING:
+    from snake_pipe_core.settings import Settings
 
 
 def workspace_options[F: Callable[..., Any]](command: F) -> F:
@@ -34,6 +35,30 @@ def format_option[F: Callable[..., Any]](command: F) -> F:
     )(command)  # fmt: skip
 
 
+class BackendName(click.ParamType[str]):
+    """The name of a registered backend; the registry is read when one is given, not for help."""
+
+    name = "backend"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name, or fail naming those that exist."""
+        from snake_pipe_core.backends.registry import backends
+
+        if value not in (known := backends()):
+            self.fail(f"{value!r} is no backend; there are {', '.join(known)}.", param, ctx)
+        return str(value)
+
+
+def patterns_options[F: Callable[..., Any]](command: F) -> F:
+    """Add --include and --exclude."""
+    command = click.option(
+        "--exclude", multiple=True, help="Pattern of files to leave out; repeatable."
+    )(command)
+    return click.option(
+        "--include", multiple=True, help="Pattern of artifacts; repeatable.  [default: *.json]"
+    )(command)
+
+
 def source_option[F: Callable[..., Any]](command: F) -> F:
     """Add --source, for commands that can work on one source or on all."""
     return click.option("--source", "-s", default=None, help="Only this source.")(command)
@@ -41,4 +66,6 @@ def source_option[F: Callable[..., Any]](command: F) -> F:
 
 def settings_of(workspace: Path | None, config: Path | None, **given: Any) -> Settings:
     """Return settings from file, variables and options, in that order."""
+    from snake_pipe_core.settings import Settings
+
     return Settings.load(config, workspace=workspace, **given)

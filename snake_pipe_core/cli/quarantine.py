@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import polars as pl
 
 from snake_pipe_core.cli.options import format_option, settings_of, source_option, workspace_options
 from snake_pipe_core.cli.output import (
+    EXIT_BACKEND,
     EXIT_GATE,
     emit_json,
     emit_rows,
-    out,
+    heading,
+    print_table,
     progress_bars,
     size_of,
     told_errors,
 )
+
+if TYPE_CHECKING:
+    from snake_pipe_core.errors import SourceNotFoundError
+    from snake_pipe_core.lake import Lake
 
 KEPT_OUT = ("quarantined", "unsupported")
 
@@ -43,14 +48,36 @@ def list_(source: str | None, workspace: Path | None, config: Path | None, form:
         lake = Lake(settings_of(workspace, config).lake)
         names = [lake.head(source).source] if source else lake.heads.sources()
         rows = [row for name in names for row in _kept_out(lake, name)]
-    columns = {
-        "source": "source", "path": "artifact", "outcome": "outcome", "code": "code",
-        "pointer": "at", "message": "what is wrong", "hint": "what to do",
-    }  # fmt: skip
-    emit_rows(rows, form=form, columns=columns, empty="Nothing is in quarantine.")
+    if form == "json":
+        emit_json(rows)
+        return
+    if not rows:
+        click.echo("Nothing is in quarantine.")
+        return
+    artifact = None
+    for row in rows:
+        if artifact != (row["source"], row["path"]):
+            artifact = (row["source"], row["path"])
+            click.echo(
+                f"{click.style(row['path'], bold=True)} ({row['source']}, "
+                f"{size_of(row['size_bytes'])}): {row['outcome']}"
+            )
+        _print_finding(row)
+    click.echo("\nMend the artifacts, then `snake-pipe quarantine replay --source NAME`.")
 
 
-def _kept_out(lake: Any, source: str) -> list[dict[str, Any]]:
+def _print_finding(row: dict[str, Any]) -> None:
+    if row["code"] is None:
+        return
+    place = f" at {row['pointer']}" if row["pointer"] else ""
+    click.echo(f"  {row['code']}{place}: {row['message']}")
+    if row["hint"]:
+        click.echo(f"    {row['hint']}")
+
+
+def _kept_out(lake: Lake, source: str) -> list[dict[str, Any]]:
+    import polars as pl
+
     ledger = lake.scan("artifacts", source).filter(pl.col("outcome").is_in(KEPT_OUT))
     findings = lake.scan("findings", source)
     rows: list[dict[str, Any]] = (
@@ -73,7 +100,8 @@ def show(
 ) -> None:
     """Show one artifact of the ledger, PATH, with every finding and its outcome in each run."""
     with told_errors(form):
-        from snake_pipe_core.errors import SourceNotFoundError
+        import polars as pl
+
         from snake_pipe_core.lake import Lake
 
         lake = Lake(settings_of(workspace, config).lake)
@@ -91,35 +119,43 @@ def show(
             .to_dicts()
         ]
         if not found:
-            raise SourceNotFoundError(
-                f"No ledger has an artifact {path!r}.",
-                remedy="Paths count from the source's directory; see `snake-pipe quarantine list`.",
-                state="Nothing was changed.",
-            )
+            raise _no_artifact(path)
     if form == "json":
         emit_json(found)
         return
     for item in found:
         row = item["artifact"]
-        out().print(f"[bold]{row['path']}[/bold] ({row['source']}): {row['outcome']}")
-        out().print(
+        heading(f"{row['path']} ({row['source']}): {row['outcome']}")
+        click.echo(
             f"  {size_of(row['size_bytes'])}, dialect {row['dialect'] or 'unknown'}, "
-            f"engine {row['engine_version']}\n"
+            f"engine {row['engine_version']}"
         )
-        columns = {
-            "severity": "severity", "code": "code", "pointer": "at", "message": "what is wrong",
-            "hint": "what to do",
-        }  # fmt: skip
-        emit_rows(item["findings"], form=form, columns=columns, empty="It has no findings.")
+        for finding in item["findings"]:
+            _print_finding(finding)
+        if not item["findings"]:
+            click.echo("  It has no findings.")
         click.echo()
-        emit_rows(
-            item["history"], form=form, title="Runs",
-            columns={"generation": "generation", "scanned_at": "scanned", "outcome": "outcome",
-                     "finding_count": "findings"},
+        print_table(
+            item["history"],
+            {"generation": "generation", "scanned_at": "scanned", "outcome": "outcome",
+             "finding_count": "findings"},
+            "Runs that scanned it",
         )  # fmt: skip
 
 
-def _findings(lake: Any, source: str, path: str) -> list[dict[str, Any]]:
+def _no_artifact(path: str) -> SourceNotFoundError:
+    from snake_pipe_core.errors import SourceNotFoundError
+
+    return SourceNotFoundError(
+        f"No ledger has an artifact {path!r}.",
+        remedy="Paths count from the source's directory; see `snake-pipe quarantine list`.",
+        state="Nothing was changed.",
+    )
+
+
+def _findings(lake: Lake, source: str, path: str) -> list[dict[str, Any]]:
+    import polars as pl
+
     rows: list[dict[str, Any]] = (
         lake.scan("findings", source).filter(pl.col("path") == path).sort("severity", "code")
         .collect().to_dicts()
@@ -127,8 +163,10 @@ def _findings(lake: Any, source: str, path: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _history(lake: Any, source: str, path: str) -> list[dict[str, Any]]:
+def _history(lake: Lake, source: str, path: str) -> list[dict[str, Any]]:
     """Return the artifact's outcome in each generation that changed it, oldest first."""
+    import polars as pl
+
     rows: list[dict[str, Any]] = []
     for head in lake.heads.history(source):
         try:
@@ -168,26 +206,33 @@ def replay(
         with progress_bars(quiet=form == "json") as progress:
             pipeline = Pipeline(settings_of(workspace, config), progress)
             head = pipeline.lake.head(source)
-            before = {row["path"]: row["outcome"] for row in _kept_out(pipeline.lake, source)}
-            chosen = frozenset(paths) if paths else frozenset(before)
-            place = DirectorySource(directory or head.location)
-            scan = pipeline.scan(source, place, again=chosen)
-            loads = []
-            if scan.gate.passed:
-                pipeline.resolve(source)
-                loads = pipeline.load(source)
-        ledger = pipeline.lake.scan("artifacts", source).select("path", "outcome", "finding_count")
-        after = ledger.filter(pl.col("path").is_in(list(chosen))).sort("path").collect().to_dicts()
-        rows = [{**row, "before": before.get(row["path"], "")} for row in after]
+            before = _outcomes(pipeline.lake, source)
+            for path in paths:
+                if path not in before:
+                    raise _no_artifact(path)
+            kept_out = [path for path, outcome in before.items() if outcome in KEPT_OUT]
+            chosen = frozenset(paths or kept_out)
+            place = DirectorySource.from_origin(head.origin, directory)
+            report = pipeline.run(source, place, again=chosen)
+        after = _outcomes(pipeline.lake, source)
+        rows = [
+            {"path": path, "before": before[path], "outcome": after.get(path, "removed")}
+            for path in sorted(chosen)
+        ]
+    gate = report.scan.gate
     if form == "json":
-        emit_json(
-            {"artifacts": rows, "gate": scan.gate.passed, "backends": [x.state for x in loads]}
-        )
+        states = {load.backend: load.state for load in report.loads}
+        emit_json({"artifacts": rows, "gate": gate.passed, "backends": states})
     else:
-        columns = {
-            "path": "artifact", "before": "before", "outcome": "now", "finding_count": "findings",
-        }  # fmt: skip
+        columns = {"path": "artifact", "before": "before", "outcome": "now"}
         emit_rows(rows, form=form, columns=columns, empty="Nothing was in quarantine.")
-        click.echo(f"\n{scan.gate}")
-    if not scan.gate.passed:
-        sys.exit(EXIT_GATE)
+        click.echo(f"\n{gate}")
+        for load in report.loads:
+            click.echo(f"{load.backend}: {load.state}{f': {load.error}' if load.error else ''}")
+    if not report.ok:
+        sys.exit(EXIT_BACKEND if gate.passed else EXIT_GATE)
+
+
+def _outcomes(lake: Lake, source: str) -> dict[str, str]:
+    ledger = lake.scan("artifacts", source).select("path", "outcome").sort("path").collect()
+    return dict(ledger.iter_rows())

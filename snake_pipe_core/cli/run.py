@@ -7,26 +7,34 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import click
 
-from snake_pipe_core.backends.registry import backends as registered_backends
-from snake_pipe_core.cli.options import format_option, settings_of, workspace_options
+from snake_pipe_core.cli.options import (
+    BackendName,
+    format_option,
+    patterns_options,
+    settings_of,
+    workspace_options,
+)
 from snake_pipe_core.cli.output import (
     EXIT_BACKEND,
     EXIT_GATE,
     emit_json,
-    out,
+    heading,
+    print_table,
     progress_bars,
     size_of,
-    table_of,
     told_errors,
 )
-from snake_pipe_core.model.kinds import RESOLUTIONS
+
+_HELD_BACK = "shop-damaged"
+"""The bundled source that is there to fail the gate."""
 
 
 def _summary(report: Any) -> dict[str, Any]:
@@ -67,17 +75,12 @@ def _summary(report: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _print_summary(summary: dict[str, Any]) -> None:
-    console = out()
-    total = sum(summary["outcomes"].values())
-    console.print(f"\n[bold]{summary['source']}[/bold]: {total:,} files in {summary['seconds']} s")
-    changes = ", ".join(f"{count:,} {state}" for state, count in summary["files"].items())
-    console.print(f"  since the last run: {changes or 'nothing'}")
-    gate = summary["gate"]
-    verdict = "[green]passed[/green]" if gate["passed"] else "[red]failed[/red]"
-    console.print(f"  quality gate {verdict}: {gate['valid']:,} of {gate['expected']:,} valid\n")
-    _pairs("Files by outcome", summary["outcomes"], "outcome", "files")
-    _pairs("Rows in the lake", summary["rows"], "table", "rows")
+def _print_summary(summary: Mapping[str, Any]) -> None:
+    """Print a run, or several added up: each part that has anything to show."""
+    from snake_pipe_core.model.kinds import RESOLUTIONS
+
+    _print_counts("Files by outcome", summary["outcomes"], "outcome", "files")
+    _print_counts("Rows in the lake", summary["rows"], "table", "rows")
     if summary["edges"]:
         rows = [
             {
@@ -87,47 +90,104 @@ def _print_summary(summary: dict[str, Any]) -> None:
             }
             for kind, counts in summary["edges"].items()
         ]
-        columns = {
-            "kind": "edge", "all": "all", "exact": "exact", "inferred": "inferred",
-            "ambiguous": "ambiguous",
-        }  # fmt: skip
-        console.print(table_of(rows, columns, "Edges by kind and resolution"))
-        console.print()
-        _pairs(
-            "References without a target here, by reason", summary["unresolved"], "reason", "rows"
-        )
-    if summary["backends"]:
-        rows = [
-            {
-                **load,
-                "rows": ", ".join(f"{v:,} {k}" for k, v in load["rows"].items())
-                or ("as before" if load["state"] == "unchanged" else ""),
-            }
-            for load in summary["backends"]
-        ]
-        columns = {
-            "backend": "backend", "role": "role", "state": "state", "rows": "rows",
-            "seconds": "seconds",
-        }  # fmt: skip
-        console.print(table_of(rows, columns, "Backends"))
-        for load in summary["backends"]:
-            if load["error"]:
-                console.print(f"  [red]{load['backend']}[/red]: {load['error']}")
-        console.print()
+        columns = {"kind": "edge", "all": "all", **{name: name for name in RESOLUTIONS}}
+        print_table(rows, columns, "Edges by kind and resolution")
+        click.echo()
+    _print_counts(
+        "References without a target in the source", summary["unresolved"], "reason", "references"
+    )
+    _print_backends(summary["backends"])
     speed = summary["throughput"]
     if speed["files_scanned"]:
-        console.print(
+        click.echo(
             f"Scanned {speed['files_scanned']:,} files ({size_of(speed['bytes_scanned'])}) in "
-            f"{speed['scan_seconds']} s: {speed['files_per_minute']:,} files a minute, "
-            f"{speed['nodes_per_second']:,} nodes a second."
+            f"{speed['scan_seconds']} s: {speed['files_per_minute']:,} files and "
+            f"{speed['nodes_per_second'] * 60:,} nodes a minute."
         )
 
 
-def _pairs(title: str, values: dict[str, int], key: str, value: str) -> None:
+def _print_backends(loads: Sequence[Mapping[str, Any]]) -> None:
+    if not loads:
+        return
+    rows = [
+        {
+            "backend": f"{load['backend']} ({load['role']})" if first else "",
+            "state": load["state"] if first else "",
+            "seconds": f"{load['seconds']:.1f}" if first else "",
+            "collection": collection,
+            "rows": count,
+        }
+        for load in loads
+        for first, collection, count in _flagged(load["rows"])
+    ]
+    print_table(rows, {key: key for key in rows[0]}, "Rows in the backends")
+    for load in loads:
+        if load["error"]:
+            click.secho(f"{load['backend']} failed: {load['error']}", fg="red")
+    click.echo()
+
+
+def _flagged(counts: Mapping[str, int]) -> list[tuple[bool, str, int | None]]:
+    """Return collections and counts, the first one marked; one empty entry if there are none."""
+    pairs: list[tuple[str, int | None]] = list(counts.items()) or [("", None)]
+    return [(index == 0, name, count) for index, (name, count) in enumerate(pairs)]
+
+
+def _print_counts(title: str, values: Mapping[str, int], key: str, value: str) -> None:
     if values:
         rows = [{key: name, value: count} for name, count in values.items()]
-        out().print(table_of(rows, {key: key, value: value}, title))
-        out().print()
+        print_table(rows, {key: key, value: value}, title)
+        click.echo()
+
+
+def _print_head(summary: Mapping[str, Any]) -> None:
+    total = sum(summary["outcomes"].values())
+    click.echo()
+    heading(f"{summary['source']}: {total:,} files in {summary['seconds']} s")
+    changes = ", ".join(f"{count:,} {state}" for state, count in summary["files"].items())
+    gate = summary["gate"]
+    click.echo(f"Since the last run: {changes or 'no files, then as now'}.")
+    click.echo(
+        click.style(
+            f"The quality gate {'passed' if gate['passed'] else 'failed'}",
+            fg="green" if gate["passed"] else "red",
+        )
+        + f": {gate['valid']:,} of {gate['expected']:,} artifacts are valid.\n"
+    )
+
+
+def _added(summaries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several summaries added up, in the form of one."""
+    edges: dict[str, Counter[str]] = {}
+    loads: dict[str, dict[str, Any]] = {}
+    for summary in summaries:
+        for kind, counts in summary["edges"].items():
+            edges.setdefault(kind, Counter()).update(counts)
+        for load in summary["backends"]:
+            whole = loads.setdefault(
+                load["backend"],
+                {**load, "rows": Counter(), "seconds": 0.0, "state": "published", "error": None},
+            )
+            whole["rows"].update(load["rows"])
+            whole["seconds"] += load["seconds"]
+            if load["error"]:
+                whole["state"], whole["error"] = "failed", load["error"]
+    speed: Counter[str] = Counter()
+    for summary in summaries:
+        speed.update(summary["throughput"])
+    seconds = speed["scan_seconds"] or 1
+    return {
+        **{key: dict(sum((Counter(s[key]) for s in summaries), Counter()))
+           for key in ("outcomes", "rows", "unresolved")},
+        "edges": dict(sorted(edges.items())),
+        "backends": list(loads.values()),
+        "throughput": {
+            **speed,
+            "scan_seconds": round(speed["scan_seconds"], 3),
+            "files_per_minute": round(speed["files_scanned"] / seconds * 60),
+            "nodes_per_second": round(speed["nodes_scanned"] / seconds),
+        },
+    }  # fmt: skip
 
 
 def _exit_code(summaries: Sequence[dict[str, Any]]) -> int:
@@ -148,13 +208,11 @@ def _source_name(directory: Path) -> str:
 @click.option(
     "--source", "-s", default=None, help="Name of the source.  [default: the directory's]"
 )
+@click.option("--moved", is_flag=True, help="The source lies elsewhere than at its last run.")
+@patterns_options
 @click.option(
-    "--include", multiple=True, help="Pattern of artifacts; repeatable.  [default: *.json]"
-)
-@click.option("--exclude", multiple=True, help="Pattern of files to leave out; repeatable.")
-@click.option(
-    "--backend", "backends", multiple=True, type=click.Choice(list(registered_backends())),
-    help="Only this backend; repeatable.  [default: all]",
+    "--backend", "backends", multiple=True, type=BackendName(),
+    help="Only this backend, such as postgres; repeatable.  [default: all]",
 )  # fmt: skip
 @click.option("--scan-only", is_flag=True, help="Stop after the lake: no edges, no backends.")
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Threads.")
@@ -163,12 +221,13 @@ def _source_name(directory: Path) -> str:
 @format_option
 def run(
     directory: Path, source: str | None, include: tuple[str, ...], exclude: tuple[str, ...],
-    backends: tuple[str, ...], *, scan_only: bool, workers: int | None, quiet: bool,
+    backends: tuple[str, ...], *, moved: bool, scan_only: bool, workers: int | None, quiet: bool,
     workspace: Path | None, config: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Bring DIRECTORY into the lake and the four databases.
 
-    Only files that changed since the last run are read. Running twice changes nothing.
+    Only files that changed since the last run are read. Running twice changes nothing. Exit codes:
+    3 if the source is below the quality gate, 4 if a backend failed while others went on.
     """
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline, RunReport
@@ -180,36 +239,45 @@ def run(
         with progress_bars(quiet=quiet or form == "json") as progress:
             pipeline = Pipeline(settings, progress)
             if scan_only:
-                scanned = pipeline.scan(name, place)
+                scanned = pipeline.scan(name, place, moved=moved)
                 report = RunReport(scanned, None, (), scanned.seconds)
             else:
-                report = pipeline.run(name, place, backends=backends or None)
+                report = pipeline.run(name, place, backends=backends or None, moved=moved)
         summary = _summary(report)
-        if form == "json":
-            emit_json(summary)
-        else:
-            _print_summary(summary)
-            _print_next(settings.workspace, summary)
+    if form == "json":
+        emit_json(summary)
+    else:
+        _print_head(summary)
+        _print_summary(summary)
+        _print_next(settings.workspace, summary, scan_only=scan_only)
     sys.exit(_exit_code([summary]))
 
 
-def _print_next(workspace: Path, summary: dict[str, Any]) -> None:
+def _print_next(workspace: Path, summary: Mapping[str, Any], *, scan_only: bool) -> None:
     option = "" if workspace == Path(".snake-pipe") else f" -w {workspace}"
-    console = out()
-    console.print(f"\nEverything lies in {workspace}/: the lake in lake/, the stores in backends/.")
-    if not summary["gate"]["passed"]:
-        console.print(
-            "The source stays out of the backends. Next:\n"
-            f"  snake-pipe quarantine list{option} --source {summary['source']}"
+    source = f" --source {summary['source']}"
+    click.echo(f"\nEverything lies in {workspace}/: the lake in lake/, the stores in backends/.")
+    if not summary["gate"]["expected"]:
+        click.echo(
+            "No file is AST JSON of a known dialect. See what is there:\n"
+            "  snake-pipe inspect DIRECTORY"
         )
-        return
-    console.print(
-        "Try next:\n"
-        f"  snake-pipe search{option} 'kind:class order'\n"
-        f"  snake-pipe impact{option} NAME\n"
-        f"  snake-pipe cycles{option}\n"
-        f"  snake-pipe status{option}"
-    )
+    elif not summary["gate"]["passed"]:
+        click.echo(
+            "The source stays out of the backends; what they showed before, they still show.\n"
+            "See what is wrong, mend it, and run again:\n"
+            f"  snake-pipe quarantine list{option}{source}"
+        )
+    elif scan_only:
+        click.echo("The backends were left alone. Run without --scan-only to load them.")
+    else:
+        click.echo(
+            "Try next:\n"
+            f"  snake-pipe search{option} 'kind:class order'\n"
+            f"  snake-pipe impact{option}{source} NAME\n"
+            f"  snake-pipe cycles{option}{source}\n"
+            f"  snake-pipe status{option}"
+        )
 
 
 def _examples() -> Path:
@@ -247,26 +315,25 @@ def demo(*, quiet: bool, workspace: Path | None, config: Path | None, form: str)
         settings = settings_of(workspace or Path(".snake-pipe-demo"), config)
         summaries = []
         for directory in sorted(path for path in root.iterdir() if path.is_dir()):
+            if form != "json" and not quiet:
+                click.secho(directory.name, bold=True, err=True)
             with progress_bars(quiet=quiet or form == "json") as progress:
                 pipeline = Pipeline(settings, progress)
                 report = pipeline.run(directory.name, DirectorySource(directory))
             summaries.append(_summary(report))
-            if form != "json":
-                _print_summary(summaries[-1])
-        if form == "json":
-            emit_json(summaries)
-        else:
-            _print_totals(settings.workspace, summaries)
-    failed = [s for s in summaries if not s["gate"]["passed"] and s["source"] != "shop-damaged"]
-    sys.exit(_exit_code([s for s in summaries if s["source"] != "shop-damaged"]) if failed else 0)
+    if form == "json":
+        emit_json(summaries)
+    else:
+        _print_demo(settings.workspace, summaries)
+    sys.exit(_exit_code([s for s in summaries if s["source"] != _HELD_BACK]))
 
 
-def _print_totals(workspace: Path, summaries: Sequence[dict[str, Any]]) -> None:
+def _print_demo(workspace: Path, summaries: Sequence[dict[str, Any]]) -> None:
     rows = [
         {
             "source": s["source"],
             "files": sum(s["outcomes"].values()),
-            "loaded": s["gate"]["valid"],
+            "valid": s["gate"]["valid"],
             "nodes": s["rows"].get("nodes", 0),
             "symbols": s["rows"].get("symbols", 0),
             "edges": sum(sum(counts.values()) for counts in s["edges"].values()),
@@ -275,13 +342,14 @@ def _print_totals(workspace: Path, summaries: Sequence[dict[str, Any]]) -> None:
         }
         for s in summaries
     ]
-    console = out()
-    console.print()
-    console.print(table_of(rows, {key: key for key in rows[0]}, "All sources"))
-    console.print(
+    click.echo()
+    print_table(rows, {key: key for key in rows[0]}, "Sources")
+    click.echo()
+    _print_summary(_added(summaries))
+    click.echo(
         f"\nEverything lies in {workspace}/: the lake in lake/, the stores in backends/.\n"
-        "shop-damaged fails the gate on purpose: see what is wrong with it first.\n"
-        "Try next:\n"
+        f"{_HELD_BACK} fails the gate on purpose: its good files are in the lake, none of it is in\n"
+        "the backends. Try next:\n"
         f"  snake-pipe quarantine list -w {workspace}\n"
         f"  snake-pipe search -w {workspace} 'kind:class order'\n"
         f"  snake-pipe similar -w {workspace} --source shop-python Order\n"

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from snake_pipe_core.cli.options import format_option, settings_of, source_option, workspace_options
-from snake_pipe_core.cli.output import emit_json, emit_rows, out, told_errors
+from snake_pipe_core.cli.output import emit_json, emit_rows, heading, told_errors
 
 
 @click.command()
@@ -34,19 +34,22 @@ def status(source: str | None, workspace: Path | None, config: Path | None, form
         click.echo("There are no sources yet. Run `snake-pipe run DIRECTORY`.")
         return
     for item in answer:
-        out().print(
-            f"[bold]{item['source']}[/bold]: generation {item['generation']}, "
-            f"{'resolved' if item['is_resolved'] else 'edges are older than symbols'}, "
-            f"from {item['location']}"
-        )
+        heading(f"{item['source']}: generation {item['generation']} of {item['location']}")
         outcomes = ", ".join(f"{count:,} {name}" for name, count in item["outcomes"].items())
-        click.echo(f"  {outcomes}")
-        columns = {
-            "backend": "backend", "state": "state", "version": "version",
-            "published_at": "published", "error": "error",
-        }  # fmt: skip
+        click.echo(f"{outcomes or 'no files'}; the quality gate {item['gate']}.")
+        if not item["is_resolved"]:
+            click.echo("The lake's edges are older than its symbols.")
         current = [row for row in item["publications"] if row["state"] != "superseded"]
-        emit_rows(current, form=form, columns=columns, empty="  It was never published.")
+        rows = [{**row, "shown": "yes" if row["is_current"] else "an older version"
+                 if row["state"] in ("published", "stale") else "no"} for row in current]  # fmt: skip
+        columns = {
+            "backend": "backend", "state": "state", "shown": "shows the lake's content",
+            "published_at": "published", "version": "version",
+        }  # fmt: skip
+        emit_rows(rows, form=form, columns=columns, empty="It was never published.")
+        for row in current:
+            if row["error"]:
+                click.secho(f"{row['backend']}: {row['error']}", fg="red")
         click.echo()
 
 
@@ -110,9 +113,10 @@ def _is_writable(directory: Path) -> bool:
 @click.argument("source")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @workspace_options
-def drop(source: str, *, yes: bool, workspace: Path | None, config: Path | None) -> None:
+@format_option
+def drop(source: str, *, yes: bool, workspace: Path | None, config: Path | None, form: str) -> None:
     """Remove SOURCE from every backend and the lake."""
-    with told_errors("table"):
+    with told_errors(form):
         from snake_pipe_core.lake import Lake
         from snake_pipe_core.load import drop_source
 
@@ -120,19 +124,26 @@ def drop(source: str, *, yes: bool, workspace: Path | None, config: Path | None)
         lake = Lake(settings.lake)
         lake.head(source)
         if not yes:
-            click.confirm(f"Remove {source} from every backend and the lake?", abort=True)
+            click.confirm(f"Remove {source} from every backend and the lake?", abort=True, err=True)
         drop_source(settings, lake, source)
-    click.echo(f"{source} is gone. The artifacts themselves were not touched.")
+    if form == "json":
+        emit_json({"source": source, "dropped": True})
+    else:
+        click.echo(f"{source} is gone. The artifacts themselves were not touched.")
 
 
 @click.command()
 @click.option("--keep-days", default=7.0, show_default=True, type=click.FloatRange(min=0),
               help="Versions younger than this stay readable.")  # fmt: skip
 @workspace_options
-def vacuum(keep_days: float, workspace: Path | None, config: Path | None) -> None:
+@format_option
+def vacuum(keep_days: float, workspace: Path | None, config: Path | None, form: str) -> None:
     """Delete files of the lake that no recent version needs."""
-    with told_errors("table"):
+    with told_errors(form):
         from snake_pipe_core.lake import Lake
 
         removed = Lake(settings_of(workspace, config).lake).vacuum(keep_days=keep_days)
-    click.echo(f"{removed:,} files were deleted.")
+    if form == "json":
+        emit_json({"files_deleted": removed})
+    else:
+        click.echo(f"{removed:,} files were deleted.")

@@ -16,8 +16,8 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 import polars as pl
@@ -128,11 +128,12 @@ def load_slice(
                 reports[keeper] = (
                     job.load_opened(keeper, relational)
                     if relational is not None
-                    else job.failed(keeper, cast("SnakePipeError", failure))
+                    else job.failed(keeper, cast("Exception", failure))
                 )
         reports |= {name: future.result() for name, future in futures.items()}
         ordered = [reports[name] for name in names]
         if record is not None:
+            ordered = [_with_counts(record, report) for report in ordered]
             for report in ordered:
                 _write_record(record, report, run_id)
     return ordered
@@ -150,10 +151,10 @@ def drop_source(settings: Settings, lake: Lake, source: str) -> None:
 
 def _entered(
     stack: ExitStack, name: str, settings: Settings
-) -> tuple[Backend | None, SnakePipeError | None]:
+) -> tuple[Backend | None, Exception | None]:
     try:
         return stack.enter_context(open_backend(name, settings)), None
-    except SnakePipeError as error:
+    except Exception as error:  # noqa: BLE001 - one backend's trouble is not the others'
         return None, error
 
 
@@ -178,7 +179,7 @@ class _Job:
         try:
             with open_backend(name, self.settings) as backend:
                 return self.load_opened(name, backend)
-        except SnakePipeError as error:
+        except Exception as error:  # noqa: BLE001 - one backend's trouble is not the others'
             return self.failed(name, error)
 
     def load_opened(self, name: str, backend: Backend) -> LoadReport:
@@ -189,6 +190,7 @@ class _Job:
         try:
             is_published = backend.published().get(source) == self.version
             if is_published:
+                _collect(backend)
                 self.progress(stage, 3, 3)
                 return LoadReport(
                     source, name, backend.capabilities.role, "unchanged", self.version,
@@ -212,8 +214,8 @@ class _Job:
             self._resolved_head()
             location = backend.publish(source, self.version)
             published_at = _now()
-            backend.collect()
-        except SnakePipeError as error:
+            _collect(backend)
+        except Exception as error:  # noqa: BLE001 - one backend's trouble is not the others'
             return self.failed(name, error, started_at, time.monotonic() - started)
         self.progress(stage, 3, 3)
         return LoadReport(
@@ -236,16 +238,25 @@ class _Job:
     def failed(
         self,
         name: str,
-        error: SnakePipeError,
+        error: Exception,
         started_at: datetime.datetime | None = None,
         seconds: float = 0.0,
     ) -> LoadReport:
-        """Return the report of a failure."""
+        """Return the report of a failure; what was published before stays visible."""
+        told = (
+            str(error) if isinstance(error, SnakePipeError) else f"{type(error).__name__}: {error}"
+        )
         return LoadReport(
             self.head.source, name, self.specs[name].role if name in self.specs else "", "failed",
-            self.version, seconds=seconds, error=str(error),
+            self.version, seconds=seconds, error=told,
             is_transient=isinstance(error, TransientError), started_at=started_at or _now(),
         )  # fmt: skip
+
+
+def _collect(backend: Backend) -> None:
+    """Remove what nobody sees; what cannot be removed now is left to the next run."""
+    with suppress(SnakePipeError):
+        backend.collect()
 
 
 def slice_frames(lake: Lake, head: Head, backend: Backend) -> dict[str, pl.LazyFrame]:
@@ -258,6 +269,18 @@ def slice_frames(lake: Lake, head: Head, backend: Backend) -> dict[str, pl.LazyF
         inputs = {table: lake.scan(table, head.source, head=head) for table in _EMBEDDED_FROM}
         frames["embeddings"] = embedding_frame(inputs, open_provider()).lazy()
     return frames
+
+
+def _with_counts(record: _Record, report: LoadReport) -> LoadReport:
+    """Add to a report on unchanged content the counts that were recorded with it."""
+    if report.state != "unchanged":
+        return report
+    known = record.publications().filter(
+        (pl.col("source") == report.source)
+        & (pl.col("backend") == report.backend)
+        & (pl.col("version") == report.version)
+    )
+    return replace(report, counts=json.loads(known["counts"][0])) if known.height else report
 
 
 def _write_record(record: _Record, report: LoadReport, run_id: str | None) -> None:

@@ -19,9 +19,16 @@ import polars as pl
 
 from snake_pipe_core.backends.base import Backend, Health
 from snake_pipe_core.backends.registry import backends, open_backend
-from snake_pipe_core.errors import SnakePipeError, SourceNotFoundError, TerminalError
+from snake_pipe_core.errors import (
+    BackendError,
+    SnakePipeError,
+    SourceNotFoundError,
+    TerminalError,
+)
 from snake_pipe_core.lake import Lake
+from snake_pipe_core.load import content_version
 from snake_pipe_core.settings import Settings
+from snake_pipe_core.validate import quality_gate
 
 _MOST_MEMBERS = 500
 _COLUMNS = "source, symbol_id, symbol, kind, name, qualified_name, document_path, start_line"
@@ -87,8 +94,8 @@ class Answers:
     def find(self, text: str, source: str | None = None, kind: str | None = None) -> SymbolRow:
         """Return the one symbol that `text` names.
 
-        `text` is an id, a SCIP-style symbol, a qualified name or a simple name; the first reading
-        that names anything counts. Raises `SymbolAmbiguousError` listing candidates, or
+        `text` is an id, a SCIP-style symbol, a qualified name, a simple name or the end of a
+        qualified name (`Order.total`); the first reading that names anything counts. Raises `SymbolAmbiguousError` listing candidates, or
         `SymbolNotFoundError` with similar names.
         """
         rows = self.candidates(text, source, kind)
@@ -117,20 +124,30 @@ class Answers:
     def candidates(
         self, text: str, source: str | None = None, kind: str | None = None
     ) -> list[SymbolRow]:
-        """Return every symbol that the first successful reading of `text` names, in order."""
-        readings = ["s.symbol = %s", "s.qualified_name = %s", "s.name = %s"]
-        if text.lstrip("-").isdigit():
-            readings.insert(0, "s.symbol_id = %s::bigint")
+        """Return every symbol that the first successful reading of `text` names, in order.
+
+        Parameters are named in full, or by `kind`.
+        """
+        named = "s.kind <> 'parameter'" if kind is None else "true"
+        ending = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        readings = [
+            ("s.symbol = %s", text),
+            ("s.qualified_name = %s", text),
+            (f"s.name = %s and {named}", text),
+            (f"s.qualified_name like %s and {named}", f"%.{ending}"),
+        ]
+        if text.removeprefix("-").isdigit():
+            readings.insert(0, ("s.symbol_id = %s::numeric", text))
         with self._role("relational") as relational:
-            for condition in readings:
+            for condition, value in readings:
                 rows = relational.fetch(
                     "select s.source, s.symbol_id, s.symbol, s.kind, s.name, s.qualified_name, "
                     "d.document_path as path, s.start_line from symbols s join documents d "
                     f"using (source, document_id) where {condition} "
                     "and (%s::text is null or s.source = %s) and (%s::text is null or s.kind = %s) "
-                    "and s.kind <> 'parameter' order by s.source, s.qualified_name, s.symbol_id",
+                    "order by s.source, s.qualified_name, s.symbol_id",
                     None,
-                    (text, source, source, kind, kind),
+                    (value, source, source, kind, kind),
                 )
                 if rows.height:
                     return [SymbolRow(**row) for row in rows.iter_rows(named=True)]
@@ -163,7 +180,15 @@ class Answers:
     def similar(self, symbol: SymbolRow, *, count: int = 10) -> pl.DataFrame:
         """Return the rows nearest in meaning to a symbol, nearest first, itself left out."""
         with self._role("vector") as vectors:
-            frame = vectors.similar(symbol.source, symbol.symbol_id, k=count)
+            try:
+                frame = vectors.similar(symbol.source, symbol.symbol_id, k=count)
+            except BackendError as error:
+                raise SymbolNotFoundError(
+                    f"{symbol.qualified_name} is a {symbol.kind}, and no embedding of it is "
+                    "published.",
+                    remedy="Callables, types and files have one; ask for one of these.",
+                    state="Nothing was changed.",
+                ) from error
         return cast("pl.DataFrame", frame)
 
     def impact(self, symbol: SymbolRow, *, depth: int = 5, members: bool = True) -> pl.DataFrame:
@@ -210,7 +235,10 @@ class Answers:
     # -- state ------------------------------------------------------------------------------
 
     def status(self, source: str | None = None) -> list[dict[str, Any]]:
-        """Return each source's ledger, head and publications."""
+        """Return each source's ledger, gate, head and publications.
+
+        A publication `is_current` if it shows what the lake holds now.
+        """
         with self._role("relational") as relational:
             publications = relational.publications().to_dicts()
         names = [self.lake.head(source).source] if source else self.lake.heads.sources()
@@ -224,6 +252,8 @@ class Answers:
                 .sort("outcome")
                 .collect()
             )
+            counts = dict(outcomes.iter_rows())
+            shown = content_version(head) if head.is_resolved else None
             answer.append(
                 {
                     "source": name,
@@ -231,8 +261,16 @@ class Answers:
                     "generation": head.generation,
                     "written_at": head.written_at,
                     "is_resolved": head.is_resolved,
-                    "outcomes": dict(outcomes.iter_rows()),
-                    "publications": [row for row in publications if row["source"] == name],
+                    "outcomes": counts,
+                    "gate": "passed" if quality_gate(counts).passed else "failed",
+                    "publications": [
+                        {
+                            **row,
+                            "is_current": row["state"] == "published" and row["version"] == shown,
+                        }
+                        for row in publications
+                        if row["source"] == name
+                    ],
                 }
             )
         return answer
@@ -246,6 +284,9 @@ class Answers:
                     found[name] = (spec.role, backend.health())
             except SnakePipeError as error:
                 found[name] = (spec.role, Health(ok=False, detail=str(error)))
+            except Exception as error:  # noqa: BLE001 - a broken store must not hide the others
+                detail = f"{type(error).__name__}: {error}"
+                found[name] = (spec.role, Health(ok=False, detail=detail))
         return found
 
 

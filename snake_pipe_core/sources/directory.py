@@ -66,12 +66,14 @@ class DirectorySource(Source):
         """Take the directory; raise `SourceNotFoundError` if it is none."""
         self.root = Path(root).resolve()
         self.location = str(self.root)
-        if not self.root.is_dir():
+        try:
+            os.scandir(self.root).close()
+        except OSError as error:
             raise SourceNotFoundError(
-                f"{root} is not a directory.",
-                remedy="Name a directory that holds AST JSON files.",
+                f"{root} cannot be listed as a directory ({error.strerror}).",
+                remedy="Name a directory that holds AST JSON files and that you may read.",
                 state="Nothing was read or written.",
-            )
+            ) from error
         self.include, self.exclude = tuple(include), tuple(exclude)
         self._included, self._excluded = _matcher(include), _matcher(exclude)
 

@@ -97,7 +97,10 @@ class TantivyBackend(SearchBackend):
     def __exit__(self, *exc: object) -> None:
         """Close all indexes."""
         with self._guard:
+            opened = list(self._opened)
             self._opened.clear()
+        for directory in opened:
+            _remove_lock_files(directory / "index")
 
     def health(self) -> Health:
         """Open every published index."""
@@ -179,6 +182,8 @@ class TantivyBackend(SearchBackend):
         """Remove unfinished indexes and all but the newest versions."""
         with self._versions.lock():
             self._versions.collect(keep)
+            for folder in self._versions.root.glob("*/*/index"):
+                _remove_lock_files(folder)  # of readers that were killed
         self._close_removed()
 
     def rows(self, source: str, collection: str) -> Iterator[Mapping[str, Any]]:

@@ -74,7 +74,7 @@ def test_names_that_are_not_text_are_told(tmp_path: Path) -> None:
 
 
 def test_a_missing_directory_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceNotFoundError, match="is not a directory"):
+    with pytest.raises(SourceNotFoundError, match="cannot be listed as a directory"):
         DirectorySource(tmp_path / "absent")
 
 

@@ -1,0 +1,205 @@
+"""Commands that read: help, inspect, search, similar, impact, cycles, status, doctor.
+
+Belongs here: what they print, where, and their exit codes. Does not: whether answers are right.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from snake_pipe_core.cli import main
+from tests.cli.conftest import EXAMPLES, document, run_command
+
+READING = {
+    "inspect": ("inspect", EXAMPLES / "shop-damaged"),
+    "search": ("search", "order"),
+    "similar": ("similar", "Order"),
+    "impact": ("impact", "Order"),
+    "cycles": ("cycles",),
+    "status": ("status",),
+    "doctor": ("doctor",),
+    "quarantine list": ("quarantine", "list"),
+    "quarantine show": ("quarantine", "show", "settings.json"),
+    "vacuum": ("vacuum",),
+}
+
+
+def commands(group: click.Group = main, *above: str) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name, command in group.commands.items():
+        found.append((*above, name))
+        if isinstance(command, click.Group):
+            found += commands(command, *above, name)
+    return found
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    result = run_command(*path, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
+    assert result.stderr == ""
+    leaf = path[-1] != "quarantine"
+    assert ("--format" in result.stdout) == leaf
+
+
+def test_help_loads_neither_tables_nor_bars() -> None:
+    program = (
+        "import sys; from snake_pipe_core.cli import main\n"
+        "try: main(['run', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('polars', 'rich', 'deltalake', 'pyarrow') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("arguments", READING.values(), ids=list(READING))
+def test_json_is_one_document_and_nothing_else(
+    workspace: Path, arguments: tuple[object, ...]
+) -> None:
+    result = run_command(*arguments, "-w", workspace, "--format", "json")
+    assert result.exit_code == 0
+    assert document(result)
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", READING.values(), ids=list(READING))
+def test_tables_are_for_people(workspace: Path, arguments: tuple[object, ...]) -> None:
+    result = run_command(*arguments, "-w", workspace)
+    assert result.exit_code == 0
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(result.stdout)
+    assert max(len(line.rstrip()) for line in result.stdout.splitlines()) <= 160 or (
+        arguments[0] == "quarantine"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("frobnicate",),
+        ("run",),
+        ("run", EXAMPLES, "--backend", "oracle"),
+        ("run", EXAMPLES, "--workers", "0"),
+        ("search",),
+        ("status", "--format", "xml"),
+        ("quarantine", "replay"),
+    ],
+    ids=lambda arguments: " ".join(map(str, arguments[-2:])),
+)
+def test_wrong_usage_is_exit_2(arguments: tuple[object, ...]) -> None:
+    result = run_command(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Usage: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("run", "no/such/directory"), "cannot be listed as a directory"),
+        (("status", "--source", "nobody"), "holds no source 'nobody'; known: shop-"),
+        (("quarantine", "list", "--source", "nobody"), "holds no source 'nobody'"),
+        (("quarantine", "show", "nothing.json"), "No ledger has an artifact 'nothing.json'"),
+        (("quarantine", "replay", "-s", "shop-damaged", "x.json"), "No ledger has an artifact"),
+        (("cycles", "--source", "shop-damaged"), "is not published; published: shop-python"),
+        (("impact", "Ordr"), "Did you mean Order"),
+        (("similar", "no_such_name_at_all"), "No published symbol is called"),
+        (("impact", "add"), "names "),
+        (("drop", "nobody", "--yes"), "holds no source 'nobody'"),
+    ],
+)
+def test_terminal_errors_say_what_to_do(
+    workspace: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    result = run_command(*arguments, "-w", workspace)
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    assert told in result.stderr
+    assert "\nDo: " in result.stderr
+    as_json = run_command(*arguments, "-w", workspace, "--format", "json")
+    assert as_json.exit_code == 1
+    assert as_json.stdout == ""
+    assert set(json.loads(as_json.stderr)) == {"error", "message", "remedy", "state"}
+
+
+def test_an_ambiguous_name_lists_its_candidates(workspace: Path) -> None:
+    result = run_command("impact", "add", "-w", workspace)
+    assert "shop.orders.models.Order.add (method, shop-python, src/shop/" in result.stderr
+    assert "--kind" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["shop.orders.models.Order.total", "Order.total"])
+def test_symbols_are_found_by_their_name_or_its_end(workspace: Path, name: str) -> None:
+    result = run_command("impact", name, "-w", workspace)
+    assert result.exit_code == 0
+    assert "shop.orders.models.Order.total (method" in result.stdout
+
+
+def test_impact_of_what_nobody_uses_says_so(workspace: Path) -> None:
+    unused = next(
+        hit
+        for hit in document(run_command("search", "kind:function", "-w", workspace, "--format",
+                                        "json", "-n", "100"))["hits"]
+        if document(run_command("impact", hit["id"], "-w", workspace, "--format", "json")) == []
+    )  # fmt: skip
+    result = run_command("impact", unused["id"], "-w", workspace)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Nothing in shop-python is known to depend on ")
+
+
+def test_what_has_no_embedding_says_what_is_compared(workspace: Path) -> None:
+    hits = document(run_command("search", "kind:module", "-w", workspace, "--format", "json"))[
+        "hits"
+    ]
+    result = run_command("similar", hits[0]["id"], "-w", workspace)
+    assert result.exit_code == 1
+    assert "is a module, and no embedding of it is published" in result.stderr
+    assert "Callables, types and files have one" in result.stderr
+
+
+def test_an_empty_workspace_says_what_to_run_first(tmp_path: Path) -> None:
+    assert "There are no sources yet" in run_command("status", "-w", tmp_path).stdout
+    assert document(run_command("status", "-w", tmp_path, "--format", "json")) == []
+    result = run_command("search", "order", "-w", tmp_path)
+    assert result.exit_code == 1
+    assert "Run `snake-pipe run DIRECTORY` first." in result.stderr
+    assert "Nothing is in quarantine" in run_command("quarantine", "list", "-w", tmp_path).stdout
+
+
+def test_doctor_names_the_store_that_is_broken(tmp_path: Path) -> None:
+    broken = tmp_path / "backends" / "tantivy"
+    broken.parent.mkdir()
+    broken.write_text("a file where a directory should be")
+    result = run_command("doctor", "-w", tmp_path, "--format", "json")
+    assert result.exit_code == 1
+    works = {row["check"]: row["ok"] for row in document(result)}
+    assert works.pop("search: tantivy") is False
+    assert all(works.values())
+
+
+def test_a_directory_that_cannot_be_listed_is_an_error(tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+    folder = tmp_path_factory.mktemp("closed")
+    run_command("inspect", folder)  # imports what nobody else could read
+    folder.chmod(0)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        result = run_command("inspect", folder)
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+    assert result.exit_code == 1
+    assert "cannot be listed as a directory (Permission denied)" in result.stderr
