@@ -28,6 +28,7 @@ class Engine:
         *,
         workers: int = 0,
         max_bytes: int = ...,
+        node_file: str | None = None,
     ) -> dict[str, list[Batch]]: ...
     def inspect(
         self,

@@ -76,6 +76,7 @@ class Engine:
         *,
         workers: int = 0,
         max_bytes: int = _UNLIMITED,
+        node_file: str | None = None,
     ) -> dict[str, list[Batch]]:
         """Scan artifacts to tables; bad ones become findings, never exceptions.
 
@@ -86,15 +87,26 @@ class Engine:
             contents: for each path, its bytes.
             workers: threads; 0 for one per core. The GIL is released meanwhile.
             max_bytes: larger artifacts are not read but quarantined (`FILE_TOO_LARGE`).
+            node_file: if given, `nodes` are written there as Parquet (without `source`, in one
+                row group a task) and not returned; no nodes, no file.
 
         Returns:
             For each of `artifacts`, `findings` and the tables of `SCAN_TABLES`, batches with the
             table's columns (texts as string views), rows in the order of `paths`. Every batch
-            offers the Arrow PyCapsule interface. Memory holds the tables of all paths given, about
-            four times their bytes, so give as many as fit.
+            offers the Arrow PyCapsule interface. Memory holds the tables of all paths given: about
+            twice their bytes, or half of them with `node_file`; so give as many as fit.
+
+        Raises:
+            OSError: `node_file` cannot be written.
         """
         return self._engine.scan(
-            source, paths, files, contents, workers=workers, max_bytes=min(max_bytes, _UNLIMITED)
+            source,
+            paths,
+            files,
+            contents,
+            workers=workers,
+            max_bytes=min(max_bytes, _UNLIMITED),
+            node_file=node_file,
         )
 
     def inspect(

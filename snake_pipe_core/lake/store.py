@@ -316,20 +316,32 @@ class SourceWriter:
     def add(self, table: str, frame: pl.DataFrame, shard: int | None = None) -> None:
         """Write `frame` (declared columns) as one more file of the table's slice or shard."""
         declared = TABLES[table]
-        actions = self._parts.setdefault(table, [])
+        self._parts.setdefault(table, [])
         if frame.is_empty():
             return
-        self.is_dirty = True
+        path = self.part(table, shard)
         columns = [column for column in declared.names if column != "source"]
-        partition = _partition(declared, self.source, shard)
-        folder = "/".join(f"{key}={quote(str(value))}" for key, value in partition.items())
-        name = f"{folder}/part-{self.run}-{next(self._numbers):06d}.parquet"
-        path = self.lake.root / table / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         frame.select(columns).write_parquet(
             path, compression=_COMPRESSION, statistics=declared.level != "node"
         )
-        actions.append(_add_action(name, path.stat().st_size, frame.height, partition))
+        self.take(table, path, frame.height, shard)
+
+    def part(self, table: str, shard: int | None = None) -> Path:
+        """Return where to write one more file of the table's slice or shard; then `take` it."""
+        self.is_dirty = True
+        partition = _partition(TABLES[table], self.source, shard)
+        folder = "/".join(f"{key}={quote(str(value))}" for key, value in partition.items())
+        name = f"part-{self.run}-{next(self._numbers):06d}.parquet"
+        path = self.lake.root / table / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def take(self, table: str, path: Path, rows: int, shard: int | None = None) -> None:
+        """Let a file that was written where `part` said be committed with the table."""
+        name = path.relative_to(self.lake.root / table).as_posix()
+        partition = _partition(TABLES[table], self.source, shard)
+        action = _add_action(name, path.stat().st_size, rows, partition)
+        self._parts.setdefault(table, []).append(action)
 
     def discard(self, table: str, shards: Iterable[int]) -> None:
         """Forget uncommitted files of these shards; they are written anew."""

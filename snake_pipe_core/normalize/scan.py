@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import polars as pl
@@ -61,11 +62,22 @@ class Scanner:
         """The engine's version and the digest of all mappings: equal means equal output."""
         return self.engine.version
 
-    def scan(self, source_name: str, source: Source, files: pl.DataFrame) -> Frames:
-        """Scan `files` (`path, size_bytes, mtime_ns`); return the ledger, findings and tables."""
+    def scan(
+        self,
+        source_name: str,
+        source: Source,
+        files: pl.DataFrame,
+        *,
+        node_file: Path | None = None,
+    ) -> Frames:
+        """Scan `files` (`path, size_bytes, mtime_ns`); return the ledger, findings and tables.
+
+        With `node_file` the engine writes the nodes there itself, and there is no frame of them;
+        no nodes, no file.
+        """
         paths = files["path"].to_list()
         local = [source.local_path(path) for path in paths]
-        arguments: dict[str, Any] = {}
+        arguments: dict[str, Any] = {} if node_file is None else {"node_file": str(node_file)}
         if all(path is not None for path in local):
             arguments["files"] = local
         else:
@@ -77,6 +89,7 @@ class Scanner:
         frames = {
             name: _frame(name, batches.get(name, ()))
             for name in ("artifacts", "findings", *SCAN_TABLES)
+            if name != "nodes" or node_file is None
         }
         frames["artifacts"] = (
             frames["artifacts"]
@@ -126,7 +139,8 @@ def scan_shards(
 
     `kept(shard)` gives the rows of documents that need no scan; they are written along. `advance`
     is told how many files a chunk had. Returns the ledger rows and findings of the scanned files,
-    and the counts. The node table goes out chunk by chunk, the smaller ones once per shard.
+    and the counts. The engine writes the nodes chunk by chunk; the smaller tables go out once per
+    shard, while the next shard is scanned.
     """
     counts = ScanCounts(shards=sorted(shards))
     started = time.monotonic()
@@ -138,16 +152,19 @@ def scan_shards(
             for name, frame in kept(shard).items():
                 parts[name].append(frame)
             for chunk in chunks(shards[shard], scanner.chunk_bytes):
-                frames = scanner.scan(writer.source, source, chunk)
+                node_file = writer.part("nodes", shard)
+                frames = scanner.scan(writer.source, source, chunk, node_file=node_file)
+                nodes = int(frames["documents"]["node_count"].sum())
+                if nodes:
+                    writer.take("nodes", node_file, nodes, shard)
                 ledgers.append(frames["artifacts"])
                 findings.append(explain(frames["findings"], frames["artifacts"]))
                 counts.files += chunk.height
                 counts.size_bytes += int(chunk["size_bytes"].sum())
-                counts.nodes += frames["nodes"].height
+                counts.nodes += nodes
                 for name in SCAN_TABLES:
                     if name != "nodes":
                         parts[name].append(frames[name])
-                behind.do(partial(writer.add, "nodes", frames["nodes"], shard))
                 advance(chunk.height)
             behind.do(partial(_write, writer, parts, shard))
     counts.seconds = time.monotonic() - started

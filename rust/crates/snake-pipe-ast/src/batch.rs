@@ -15,7 +15,9 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
 
-use crate::tree::{ABSENT, ABSENT_BYTE, Span};
+use crate::intern::Interner;
+use crate::nodes::Nodes;
+use crate::tree::{ABSENT, ABSENT_BYTE, NONE, Span};
 
 /// A column being filled.
 pub trait Column: Default {
@@ -182,15 +184,13 @@ integers!(Int32, OptInt32, i32, Int32Array, DataType::Int32);
 integers!(Int64, OptInt64, i64, Int64Array, DataType::Int64);
 
 impl OptInt32 {
-    /// Indices, [`NONE`](crate::tree::NONE) standing for null.
+    /// Indices, [`NONE`] standing for null.
     pub(crate) fn extend_indices(&mut self, indices: &[u32]) {
         let rows = self.values.len();
         self.values
             .extend(indices.iter().map(|&index| index as i32));
-        self.validity.extend(
-            rows,
-            indices.iter().map(|&index| index != crate::tree::NONE),
-        );
+        self.validity
+            .extend(rows, indices.iter().map(|&index| index != NONE));
     }
 
     /// One part of each span.
@@ -277,8 +277,6 @@ impl Column for Flag {
 
 /// Size of a block of long texts.
 const BLOCK: usize = 256 << 10;
-/// No view has this value: lengths fit in 31 bits.
-const UNMADE: u128 = u128::MAX;
 
 /// A text, never null.
 #[derive(Default, Debug)]
@@ -286,7 +284,6 @@ pub struct Text {
     views: Vec<u128>,
     blocks: Vec<Buffer>,
     block: Vec<u8>,
-    made: Vec<u128>,
 }
 
 impl Text {
@@ -319,31 +316,18 @@ impl Text {
             | (offset as u128) << 96
     }
 
-    /// Append a text that has a number: its view is made once.
-    #[inline]
-    pub(crate) fn push_numbered<'t>(&mut self, number: usize, text: impl FnOnce() -> &'t str) {
-        let view = match self.made.get(number) {
-            Some(&view) if view != UNMADE => view,
-            _ => self.make(number, text()),
-        };
-        self.views.push(view);
+    /// Rows by the numbers of their texts.
+    pub(crate) fn extend_words(&mut self, texts: &Interner, rows: &[u32]) {
+        let views = self.views_of(texts);
+        self.views
+            .extend(rows.iter().map(|&row| views[row as usize]));
     }
 
-    #[cold]
-    fn make(&mut self, number: usize, text: &str) -> u128 {
-        let view = self.view(text);
-        if self.made.len() <= number {
-            self.made.resize(number + 1, UNMADE);
-        }
-        self.made[number] = view;
-        view
-    }
-
-    /// [`Column::push`] for callers that know the column.
-    #[inline]
-    pub(crate) fn push_text(&mut self, text: &str) {
-        let view = self.view(text);
-        self.views.push(view);
+    /// A view of every text.
+    fn views_of(&mut self, texts: &Interner) -> Vec<u128> {
+        (0..texts.len() as u32)
+            .map(|number| self.view(texts.text(number)))
+            .collect()
     }
 
     fn array(self, nulls: Option<NullBuffer>) -> ArrayRef {
@@ -389,10 +373,13 @@ pub struct OptText {
 }
 
 impl OptText {
-    /// [`Column::push`] for callers that know the column.
-    #[inline]
-    pub(crate) fn push_text(&mut self, text: Option<&str>) {
-        self.push(text);
+    /// Rows by the numbers of their texts, [`NONE`] standing for null.
+    pub(crate) fn extend_words(&mut self, texts: &Interner, rows: &[u32]) {
+        let views = self.text.views_of(texts);
+        self.validity
+            .extend(self.text.views.len(), rows.iter().map(|&row| row != NONE));
+        let view = |&row: &u32| if row == NONE { 0 } else { views[row as usize] };
+        self.text.views.extend(rows.iter().map(view));
     }
 }
 
@@ -457,7 +444,8 @@ macro_rules! table {
                 self.rows == 0
             }
 
-            pub(crate) fn truncate(&mut self, rows: usize) {
+            /// Take rows back.
+            pub fn truncate(&mut self, rows: usize) {
                 self.rows = rows;
                 $(self.$name.truncate(rows);)*
             }
@@ -562,6 +550,9 @@ pub struct SymbolRows {
     pub references: References,
 }
 
+/// Something of each table, by the table's name.
+pub type Named<T> = Vec<(&'static str, T)>;
+
 /// Every table that scan fills.
 #[derive(Default, Debug)]
 pub struct Tables {
@@ -572,7 +563,7 @@ pub struct Tables {
     /// Source files described.
     pub documents: DocumentRows,
     /// The tree.
-    pub nodes: NodeRows,
+    pub(crate) nodes: Nodes,
     /// What the semantics give.
     pub semantic: SymbolRows,
 }
@@ -621,47 +612,28 @@ impl Tables {
         self.semantic.references.truncate(references);
     }
 
-    /// The tables as batches, by name.
+    /// The tables but for the nodes as batches, by name.
     ///
     /// # Errors
     /// Columns of different lengths, which would be a fault of the engine.
-    pub fn finish(self, source: &str) -> Result<Vec<(&'static str, RecordBatch)>, ArrowError> {
+    pub(crate) fn finish(self, source: &str) -> Result<(Named<RecordBatch>, Nodes), ArrowError> {
         let semantic = self.semantic;
-        Ok(vec![
+        let batches = vec![
             ("artifacts", self.artifacts.finish(source)?),
             ("findings", self.findings.finish(source)?),
             ("documents", self.documents.finish(source)?),
-            ("nodes", self.nodes.finish(source)?),
             ("symbols", semantic.symbols.finish(source)?),
             ("imports", semantic.imports.finish(source)?),
             ("exports", semantic.exports.finish(source)?),
             ("references", semantic.references.finish(source)?),
-        ])
+        ];
+        Ok((batches, self.nodes))
     }
 }
 
 impl NodeRows {
-    pub(crate) fn reserve(&mut self, more: usize) {
-        self.document_id.values.reserve(more);
-        self.node.values.reserve(more);
-        self.parent.values.reserve(more);
-        self.kind.views.reserve(more);
-        self.native_kind.views.reserve(more);
-        self.field.views.reserve(more);
-        self.position.values.reserve(more);
-        self.name.text.views.reserve(more);
-        self.subtree_hash.values.reserve(more);
-    }
-
     pub(crate) fn added(&mut self, more: usize) {
         self.rows += more;
-    }
-
-    /// Numbers of kinds and fields mean other texts from now on.
-    pub(crate) fn forget_numbers(&mut self) {
-        self.kind.made.clear();
-        self.native_kind.made.clear();
-        self.field.made.clear();
     }
 }
 
@@ -749,7 +721,7 @@ mod tests {
         finding(&mut tables, "lost");
         tables.rewind(mark);
         finding(&mut tables, "after");
-        let batches = tables.finish("s").unwrap();
+        let (batches, _) = tables.finish("s").unwrap();
         let findings = &batches[1].1;
         let paths: Vec<_> = findings
             .column_by_name("path")

@@ -12,14 +12,16 @@ pub enum EngineError {
     Mapping(String),
     /// The operating system or a library refused.
     Environment(String),
+    /// The file of nodes cannot be written: a sentence, and the operating system's number.
+    Output(String, Option<i32>),
 }
 
 impl fmt::Display for EngineError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EngineError::Mapping(message) | EngineError::Environment(message) => {
-                formatter.write_str(message)
-            }
+            EngineError::Mapping(message)
+            | EngineError::Environment(message)
+            | EngineError::Output(message, _) => formatter.write_str(message),
         }
     }
 }

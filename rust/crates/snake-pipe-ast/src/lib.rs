@@ -1,7 +1,7 @@
 //! Scan AST JSON.
 //!
-//! Belongs here: bytes in, Arrow batches out; nothing that knows Python.
-//! Does not: finding files, joining across files, writing tables.
+//! Belongs here: bytes in, Arrow batches (nodes: also Parquet) out; nothing that knows Python.
+//! Does not: finding files, joining across files, the lake.
 
 pub mod batch;
 mod encoding;
@@ -13,6 +13,8 @@ pub mod intern;
 pub mod json;
 pub mod mapping;
 mod modules;
+mod nodes;
+mod parquet;
 pub mod path;
 pub mod positions;
 pub mod rows;

@@ -15,17 +15,20 @@ use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::batch::{ArtifactRow, DocumentRow, FindingRow, NodeRows, SymbolRows, Tables};
+use crate::batch::{ArtifactRow, DocumentRow, FindingRow, Named, SymbolRows, Tables};
 use crate::error::EngineError;
 use crate::finding::{Code, Finding};
 use crate::frame::{Detect, DetectSection, Frame, FrameSection};
 use crate::intern::{Keys, KindId, Kinds};
 use crate::json::{self, Reason};
 use crate::mapping::Mapping;
+use crate::nodes::Nodes;
+use crate::parquet::{self, RowGroup};
 use crate::positions::PositionsSection;
 use crate::rows;
 use crate::tape::{Buffers, Tag, Tape};
@@ -71,6 +74,7 @@ struct Scratch {
     tree: Tree,
     stacks: Stacks,
     bytes: Vec<u8>,
+    nodes: Nodes,
     semantics: crate::semantics::Scratch,
     /// Mapping whose numbers the texts of the current tables have.
     numbered: usize,
@@ -212,48 +216,72 @@ impl Engine {
         source: &str,
         inputs: &[Input<'_>],
         options: Options,
-    ) -> Result<Vec<(&'static str, Vec<RecordBatch>)>, EngineError> {
+    ) -> Result<Named<Vec<RecordBatch>>, EngineError> {
+        let each = self.tasks(source, inputs, options, |nodes| nodes.batch(source))?;
+        let (mut tables, nodes) = collected(each);
+        tables.push(("nodes", nodes));
+        Ok(tables)
+    }
+
+    /// [`Engine::scan`] but for the nodes: they are written to a Parquet file, if there are any.
+    ///
+    /// # Errors
+    /// Those of [`Engine::scan`], and a file that cannot be written.
+    pub fn scan_to(
+        &self,
+        node_file: &Path,
+        source: &str,
+        inputs: &[Input<'_>],
+        options: Options,
+    ) -> Result<Named<Vec<RecordBatch>>, EngineError> {
+        let each = self.tasks(source, inputs, options, |nodes| Ok(nodes.row_groups()))?;
+        let (tables, groups) = collected(each);
+        let groups: Vec<RowGroup> = groups.into_iter().flatten().collect();
+        parquet::write(node_file, &groups).map_err(|error| {
+            let message = format!("The nodes cannot be written to {}", node_file.display());
+            EngineError::Output(format!("{message}: {error}."), error.raw_os_error())
+        })?;
+        Ok(tables)
+    }
+
+    /// Each task's tables, and what `finish` makes of its nodes.
+    fn tasks<N: Send>(
+        &self,
+        source: &str,
+        inputs: &[Input<'_>],
+        options: Options,
+        finish: impl Fn(&Nodes) -> Result<N, ArrowError> + Sync,
+    ) -> Result<Vec<(Named<RecordBatch>, N)>, EngineError> {
         let workers = match options.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             workers => workers,
         };
         let tasks = tasks(inputs, workers);
-        let run = || -> Result<Vec<_>, EngineError> {
-            tasks
-                .par_iter()
-                .with_max_len(1)
-                .map(|&(from, to)| self.task(source, &inputs[from..to], options))
-                .collect()
+        let task = |&(from, to): &(usize, usize)| {
+            let inputs = &inputs[from..to];
+            self.task(source, inputs, options, &finish)
+                .map_err(|error| EngineError::Environment(error.to_string()))
         };
-        let environment =
-            |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
-        let batches = if workers == 1 || tasks.len() == 1 {
-            let each = tasks
-                .iter()
-                .map(|&(from, to)| self.task(source, &inputs[from..to], options));
-            each.collect::<Result<Vec<_>, _>>()?
-        } else {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build();
-            pool.map_err(|error| environment(&error))?.install(run)?
-        };
-        let mut tables: Vec<(&'static str, Vec<RecordBatch>)> = Vec::new();
-        for batch in batches.into_iter().flatten() {
-            match tables.iter_mut().find(|(name, _)| *name == batch.0) {
-                Some((_, known)) => known.push(batch.1),
-                None => tables.push((batch.0, vec![batch.1])),
-            }
+        if workers == 1 || tasks.len() == 1 {
+            return tasks.iter().map(task).collect();
         }
-        Ok(tables)
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build();
+        pool.map_err(|error| EngineError::Environment(error.to_string()))?
+            .install(|| tasks.par_iter().with_max_len(1).map(task).collect())
     }
 
-    fn task(
+    fn task<N>(
         &self,
         source: &str,
         inputs: &[Input<'_>],
         options: Options,
-    ) -> Result<Vec<(&'static str, RecordBatch)>, EngineError> {
+        finish: impl Fn(&Nodes) -> Result<N, ArrowError>,
+    ) -> Result<(Named<RecordBatch>, N), ArrowError> {
         let mut scratch = self.scratch();
-        let mut tables = Tables::default();
+        let mut tables = Tables {
+            nodes: std::mem::take(&mut scratch.nodes),
+            ..Tables::default()
+        };
         scratch.numbered = usize::MAX;
         for input in inputs {
             let mark = tables.mark();
@@ -274,12 +302,14 @@ impl Engine {
                 report.write(&mut tables);
             }
         }
+        let (batches, mut nodes) = tables.finish(source)?;
+        let made = finish(&nodes)?;
+        nodes.clear();
+        scratch.nodes = nodes;
         if let Ok(mut scratches) = self.scratches.lock() {
             scratches.push(scratch);
         }
-        tables
-            .finish(source)
-            .map_err(|error| EngineError::Environment(error.to_string()))
+        Ok((batches, made))
     }
 
     fn scratch(&self) -> Scratch {
@@ -308,6 +338,7 @@ impl Engine {
             tree: Tree::default(),
             stacks: Stacks::default(),
             bytes: Vec::new(),
+            nodes: Nodes::default(),
             semantics: crate::semantics::Scratch::default(),
             numbered: usize::MAX,
         }
@@ -449,7 +480,7 @@ impl Engine {
             language: &language,
             document_id,
         };
-        write_nodes(&mut tables.nodes, &compiled.mapping, &context);
+        tables.nodes.extend(&compiled.mapping, &context);
         let mut sink = Sink {
             rows: &mut tables.semantic,
             tree,
@@ -610,6 +641,22 @@ fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, St
         kinds,
         error_kinds,
     })
+}
+
+/// The batches of all tasks by table, and what else they made.
+fn collected<N>(each: Vec<(Named<RecordBatch>, N)>) -> (Named<Vec<RecordBatch>>, Vec<N>) {
+    let mut tables: Named<Vec<RecordBatch>> = Vec::new();
+    let mut others = Vec::with_capacity(each.len());
+    for (batches, other) in each {
+        others.push(other);
+        for (table, batch) in batches {
+            match tables.iter_mut().find(|(name, _)| *name == table) {
+                Some((_, known)) => known.push(batch),
+                None => tables.push((table, vec![batch])),
+            }
+        }
+    }
+    (tables, others)
 }
 
 /// Runs of inputs of about equal size.
@@ -872,68 +919,6 @@ fn kind_counts(compiled: &Compiled, tree: &Tree, kinds: &Kinds) -> Vec<(String, 
         .collect();
     found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     found
-}
-
-/// The longest name that `nodes.name` holds.
-const LONGEST_NAME: usize = 1024;
-
-fn write_nodes(rows: &mut NodeRows, mapping: &Mapping, context: &Context<'_>) {
-    let tree = context.tree;
-    let layout = context.layout;
-    let count = tree.len();
-    rows.reserve(count);
-    rows.document_id
-        .values
-        .extend(std::iter::repeat_n(context.document_id, count));
-    rows.node.values.extend(0..count as i32);
-    rows.parent.extend_indices(&tree.parent);
-    rows.position.extend_indices(&tree.position);
-    for &field in &tree.field {
-        rows.field
-            .push_numbered(field.index(), || context.keys.text(field.0));
-    }
-    let has_prefix = !layout.strip_prefix.is_empty();
-    for (node, &kind) in tree.kind.iter().enumerate() {
-        let text = context.kinds.text(kind.0);
-        if has_prefix && tree.stripped[node] {
-            rows.native_kind
-                .push_text(&format!("{}{text}", layout.strip_prefix));
-        } else {
-            rows.native_kind.push_numbered(kind.index(), || text);
-        }
-    }
-    for node in tree.nodes() {
-        let kind = tree.kind(node);
-        match mapping.named_kind(kind) {
-            Some(named) if named.when.is_empty() && tree.is_named(node) => {
-                rows.kind.push_numbered(kind.index(), || named.kind);
-            }
-            _ => rows.kind.push_text(mapping.kind(context, node)),
-        }
-        let name = mapping.name(context, node);
-        rows.name.push_text(name.as_deref().map(cut));
-    }
-    rows.start_line.extend_parts(&tree.span, 0);
-    rows.start_column.extend_parts(&tree.span, 1);
-    rows.end_line.extend_parts(&tree.span, 2);
-    rows.end_column.extend_parts(&tree.span, 3);
-    rows.start_byte.extend_offsets(&tree.span, 0);
-    rows.end_byte.extend_offsets(&tree.span, 1);
-    rows.subtree_hash
-        .values
-        .extend(tree.hash.iter().map(|&hash| hash as i64));
-    rows.added(count);
-}
-
-fn cut(name: &str) -> &str {
-    if name.len() <= LONGEST_NAME {
-        return name;
-    }
-    let mut end = LONGEST_NAME;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    &name[..end]
 }
 
 /// Takes the rows of the semantics, adding what the tree knows.

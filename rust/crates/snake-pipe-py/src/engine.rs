@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyList};
@@ -25,6 +25,7 @@ fn raise(error: &EngineError) -> PyErr {
     match error {
         EngineError::Mapping(message) => MappingRefusedError::new_err(message.clone()),
         EngineError::Environment(message) => PyRuntimeError::new_err(message.clone()),
+        EngineError::Output(message, code) => PyOSError::new_err((*code, message.clone())),
     }
 }
 
@@ -103,7 +104,7 @@ impl Engine {
         self.engine.version()
     }
 
-    #[pyo3(signature = (source, paths, files=None, contents=None, *, workers=0, max_bytes=u64::MAX))]
+    #[pyo3(signature = (source, paths, files=None, contents=None, *, workers=0, max_bytes=u64::MAX, node_file=None))]
     #[allow(clippy::too_many_arguments, reason = "keywords in Python")]
     fn scan<'py>(
         &self,
@@ -114,11 +115,15 @@ impl Engine {
         contents: Option<Vec<PyBackedBytes>>,
         workers: usize,
         max_bytes: u64,
+        node_file: Option<PathBuf>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let inputs = Inputs::new(paths, files, contents)?;
         let options = Options { workers, max_bytes };
         let tables = py
-            .detach(|| self.engine.scan(source, &inputs.list(), options))
+            .detach(|| match &node_file {
+                None => self.engine.scan(source, &inputs.list(), options),
+                Some(file) => self.engine.scan_to(file, source, &inputs.list(), options),
+            })
             .map_err(|error| raise(&error))?;
         let result = PyDict::new(py);
         for (name, batches) in tables {
