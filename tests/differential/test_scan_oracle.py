@@ -147,28 +147,53 @@ _FUNCTION = (
 )
 
 
-@pytest.mark.parametrize("depth", [900, 2_000, 100_000])
-@pytest.mark.parametrize("chain", ["BinOp", "Attribute", "Call", "FunctionDef", "List", "extra"])
-def test_depth(chain: str, depth: int) -> None:
-    """Chains of one construct: no recursion, no cost that grows with the square."""
-    name = '{"_type":"Name","id":"a","ctx":{"_type":"Load"}}'
-    load = '"ctx":{"_type":"Load"}'
-    begin, end = {
-        "BinOp": ('{"_type":"BinOp","left":', f',"op":{{"_type":"Add"}},"right":{name}}}'),
-        "Attribute": ('{"_type":"Attribute","value":', f',"attr":"b",{load}}}'),
-        "Call": ('{"_type":"Call","func":', ',"args":[],"keywords":[]}'),
-        "List": ('{"_type":"List","elts":[', f"],{load}}}"),
-        "extra": ('{"x":[', "]}"),
-        "FunctionDef": (_FUNCTION, "]}"),
-    }[chain]
-    # A name per level would make the identifiers as long as the file: nesting definitions costs
-    # the square in what must be written, so only so many.
-    levels = min(depth, 300) if chain == "FunctionDef" else depth
-    inner = f'{{"_type":"Expr","value":{name}}}' if chain == "FunctionDef" else name
-    body = begin * levels + inner + end * levels
-    statement = body if chain == "FunctionDef" else f'{{"_type":"Expr","value":{body}}}'
-    content = f'{{"_type":"Module","body":[{statement}],"type_ignores":[]}}'.encode()
-    _agree([("deep/a.py.json", content)])
+_NAME = '{"_type":"Name","id":"a","ctx":{"_type":"Load"}}'
+_LOAD = '"ctx":{"_type":"Load"}'
+# What a level begins with, what it ends with, and how many nodes it adds.
+_LEVELS = {
+    "BinOp": ('{"_type":"BinOp","left":', f',"op":{{"_type":"Add"}},"right":{_NAME}}}', 4),
+    "Attribute": ('{"_type":"Attribute","value":', f',"attr":"b",{_LOAD}}}', 2),
+    "Call": ('{"_type":"Call","func":', ',"args":[],"keywords":[]}', 1),
+    "List": ('{"_type":"List","elts":[', f"],{_LOAD}}}", 2),
+    "FunctionDef": (_FUNCTION, "]}", 2),
+    "unknown": ('{"x":[', "]}", 0),
+}
+
+
+def _nested(construct: str, depth: int) -> bytes:
+    begin, end, _ = _LEVELS[construct]
+    expression = f'{{"_type":"Expr","value":{_NAME}}}'
+    if construct == "FunctionDef":
+        statement = begin * depth + expression + end * depth
+    elif construct == "unknown":
+        statement = expression[:-1] + ',"extra":' + begin * depth + _NAME + end * depth + "}"
+    else:
+        statement = f'{{"_type":"Expr","value":{begin * depth + _NAME + end * depth}}}'
+    return f'{{"_type":"Module","body":[{statement}],"type_ignores":[]}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("construct", "depth"),
+    [
+        *[(construct, 600) for construct in _LEVELS],
+        *[
+            pytest.param(each, 20_000, marks=pytest.mark.slow)
+            for each in ("BinOp", "List", "unknown")
+        ],
+    ],
+)
+def test_depth(construct: str, depth: int) -> None:
+    _agree([("deep/a.py.json", _nested(construct, depth))])
+
+
+@pytest.mark.parametrize("construct", _LEVELS)
+def test_great_depth_is_no_crash_and_costs_no_square(construct: str) -> None:
+    # The oracle would take minutes: the engine alone.
+    depth = 100_000
+    rows = native_rows(_engine(), [("deep/a.py.json", _nested(construct, depth))])
+    extra = 2 if construct == "unknown" else 0
+    assert rows["artifacts"][0]["outcome"] == "loaded"
+    assert rows["artifacts"][0]["node_count"] == _LEVELS[construct][2] * depth + 4 + extra
 
 
 def test_written_is_read_back() -> None:

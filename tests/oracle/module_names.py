@@ -30,6 +30,7 @@ class DocumentNames:
     symbol: str
     qualified: str
     stem: str
+    head: str
 
 
 def escaped(name: str) -> str:
@@ -100,7 +101,15 @@ def name_document(
     symbol = prefix + (escaped(last) + "/" if by_package else "")
     name = ([] if is_index else [stem])[-1:] or below[-1:] or [stem]
     return DocumentNames(
-        root, package, module, name[0], prefix, symbol, package if by_package else module, stem
+        root,
+        package,
+        module,
+        name[0],
+        prefix,
+        symbol,
+        package if by_package else module,
+        stem,
+        f"{language} {root} ",
     )
 
 

@@ -40,13 +40,21 @@ class ShallowSchema:
     def first_violation(self, root: Any, nodes: list[Node]) -> tuple[str, str] | None:
         """Return pointer and message of a violation, or nothing."""
         if "root" in self.validators:
-            for error in self.validators["root"].iter_errors(root):
-                return "".join(f"/{part}" for part in error.absolute_path), error.message
+            told = self._violation("root", root)
+            if told is not None:
+                return told
         for node in nodes:
-            validator = self.validators.get(node.native) or self.validators.get(node.kind)
-            if validator is None:
-                continue
-            for error in validator.iter_errors(node.value):
-                below = "".join(f"/{part}" for part in error.absolute_path)
-                return node.pointer + below, error.message
+            name = node.native if node.native in self.validators else node.kind
+            if name in self.known:
+                told = self._violation(name, node.value)
+                if told is not None:
+                    return node.pointer + told[0], told[1]
+        return None
+
+    def _violation(self, name: str, value: Any) -> tuple[str, str] | None:
+        try:
+            for error in self.validators[name].iter_errors(value):
+                return "".join(f"/{part}" for part in error.absolute_path), error.message
+        except RecursionError:  # the library prints what it refuses, however deep
+            return "", "does not fit"
         return None

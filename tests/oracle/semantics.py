@@ -22,6 +22,8 @@ VISIBILITIES = {"public", "protected", "private", "package", "internal"}
 _CAPITALS = re.compile(r"_*[A-Z][A-Z0-9_]*")
 _OWN_ROLES = {"inherit", "implement", "mixin", "decorate", "throws"}
 _LOOKED_THROUGH = {"inherit", "implement", "mixin", "throws", "decorate"}
+_LONG = 2_048
+_SCOPES = 1_000
 _RANKS = {"import": 0, "symbol": 1, "parameter": 2, "local": 3}
 
 
@@ -326,6 +328,11 @@ class Semantics:
                     if is_top and (symbol.is_apart or is_apart) and id(symbol) not in foreign:
                         prefix = self.names.symbol
                     above = self.names.qualified if is_top else container.qualified
+                    # Nesting must not cost a square: a long container stands as its id.
+                    if not is_top and len(prefix.encode()) > _LONG:
+                        prefix = f"{self.names.head}~{container.id % 2**64:016x}/"
+                    if not is_top and len(above.encode()) > _LONG:
+                        above = f"~{container.id % 2**64:016x}"
                     number = numbers.get(id(symbol), 0)
                     symbol.string = prefix + descriptor(symbol.name, symbol.kind, number)
                     symbol.qualified = ".".join(part for part in (above, symbol.name) if part)
@@ -809,6 +816,7 @@ class Semantics:
         are_apart = self.scopes_table.get("methods_apart", False)
         members = self.scopes_table.get("class_members", "body")
         is_direct = True
+        budget = _SCOPES
         while scope is not None:
             if scope.moved.get(name) == "module" and scope is not self.root_scope:
                 scope, is_direct = self.root_scope, False
@@ -828,7 +836,8 @@ class Semantics:
                 entry = min(entries, key=lambda each: _RANKS[each.what])
                 return Binding(entry.what, entry.symbol, entry.import_node, entry, entries)
             is_direct = is_direct and scope.kind == "block"
-            scope = scope.above
+            budget -= 1
+            scope = scope.above if budget > 0 or scope.above is None else self.root_scope
         return None
 
     def bind_root(

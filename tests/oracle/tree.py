@@ -25,7 +25,7 @@ class Node:
     kind: str
     field: str
     position: int | None
-    pointer: str
+    way: str  # what the pointer adds to that of the parent
     is_named: bool
     children: list[Node]
 
@@ -33,6 +33,11 @@ class Node:
     def acting(self) -> str:
         """The kind for rules, patterns, chains, constructs and types: unnamed nodes have none."""
         return self.kind if self.is_named else ""
+
+    @property
+    def pointer(self) -> str:
+        """JSON Pointer of the node."""
+        return "".join([above.way for above in (self, *self.ancestors())][::-1])
 
     def ancestors(self) -> Iterator[Node]:
         """Parent, its parent, and so on."""
@@ -123,8 +128,7 @@ def _add(
     recognition: Recognition,
 ) -> Node:
     parts = [escape(part) if isinstance(part, str) else str(part) for part in way]
-    base = pointer if above is None else above.pointer
-    full = base + "".join("/" + part for part in parts)
+    way_text = (pointer if above is None else "") + "".join("/" + part for part in parts)
     position = way[-1] if way and isinstance(way[-1], int) else None
     field_name = "/".join(parts[:-1] if position is not None else parts)
     named = True
@@ -133,7 +137,7 @@ def _add(
         field_name = stated if isinstance(stated, str) else ""
         named = value.get(recognition.named_key) is not False
     node = Node(
-        len(nodes), above, value, native, recognition.stripped(native), field_name, position, full,
+        len(nodes), above, value, native, recognition.stripped(native), field_name, position, way_text,
         named, [],
     )  # fmt: skip
     nodes.append(node)
