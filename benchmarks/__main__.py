@@ -124,6 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(what, file=sys.stderr, flush=True)
 
     adopt_orphans()
+    load_before = report.load_average()
     given.cache.mkdir(parents=True, exist_ok=True)
     artifacts = given.artifacts or standard_workload(given.cache)
     # Beside the workload: hard links, and the same disk for everyone.
@@ -132,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         if files:
             artifacts = copy_of(artifacts, work / "artifacts", files)
         summaries = run(artifacts, work, repetitions=repetitions, cores=cores, say=say)
-    result = report.result(summaries, cores=cores)
+    result = report.result(summaries, cores=cores, load_before=load_before)
     if given.json:
         print(json.dumps(result, indent=2))
     else:

@@ -41,7 +41,14 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def result(summaries: Mapping[str, Summary], *, cores: int) -> dict[str, Any]:
+def load_average() -> float:
+    """Return how many programs wanted a processor over the last minute."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def result(
+    summaries: Mapping[str, Summary], *, cores: int, load_before: float = 0.0
+) -> dict[str, Any]:
     """Return everything measured and derived, as plain values.
 
     Keys: `environment`, `workload` (files, size_bytes, nodes), `subjects` (by name: seconds_min,
@@ -51,7 +58,7 @@ def result(summaries: Mapping[str, Summary], *, cores: int) -> dict[str, Any]:
     """
     scan = summaries["scan"]
     return {
-        "environment": _environment(cores),
+        "environment": {**_environment(cores), "load_before": round(load_before, 1)},
         "workload": {
             "files": scan.files, "size_bytes": scan.size_bytes, "nodes": scan.nodes,
             "outcomes": scan.detail["outcomes"], "rows": scan.detail["rows"],
@@ -148,7 +155,7 @@ def _machine(result: Mapping[str, Any]) -> str:
         f"{workload['nodes']:,} nodes; {environment['cores']} cores of {environment['processor']}, "
         f"{environment['system']}, Python {environment['python']}, "
         + ", ".join(f"{name} {environment[name]}" for name in ("snake-pipe", *PACKAGES))
-        + f"; {environment['date']}."
+        + f"; {environment['date']}. Load average of the machine before: {environment['load_before']}."
     )
 
 
