@@ -198,6 +198,10 @@ def _digest_members(
         what, value = stack.pop()
         if what == "write":
             digest.update(value)
+        elif what == "seek" and not (isinstance(value, Object) and value.node is not None):
+            below = value.values() if isinstance(value, Object) else value
+            if isinstance(value, Object | list):
+                stack.extend(("seek", member) for member in below)
         elif isinstance(value, Object):
             if value.node is not None and value.node is not node:
                 digest.update(f"N{value.node.field}:{hashes[value.node.index]};".encode())
@@ -205,13 +209,16 @@ def _digest_members(
             digest.update(b"{")
             stack.append(("write", b"}"))
             for key, member in reversed(list(value.items())):
+                if recognition.skips(value, key) or member is None:
+                    continue
                 is_left_out = value is node.value and (
                     key in positional
                     or key in recognition.discriminators
                     or (recognition.is_list and key == recognition.field_key)
                 )
-                if not is_left_out and member is not None and not recognition.skips(value, key):
-                    stack.append(("enter", member))
+                # Nodes count even where a position should stand.
+                stack.append(("seek" if is_left_out else "enter", member))
+                if not is_left_out:
                     stack.append(("write", repr(key).encode()))
         elif isinstance(value, list):
             digest.update(b"[")
