@@ -74,6 +74,10 @@ class LakeError(TerminalError):
     """The lake cannot be read or written as asked."""
 
 
+class BrokenTablesError(LakeError):
+    """Tables of the lake that break a rule which every later stage relies on."""
+
+
 class BackendError(TerminalError):
     """A backend refused; what was published before stays visible."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from snake_pipe_core.dialects.registry import load_registry
-from snake_pipe_core.errors import QualityGateError, SourceMovedError
+from snake_pipe_core.errors import BrokenTablesError, QualityGateError, SourceMovedError
 from snake_pipe_core.incremental import LEDGER_TABLES, Progress, SourceUpdate
 from snake_pipe_core.incremental import graph_digest as digest_of_graph
 from snake_pipe_core.lake import Head, Lake
@@ -29,7 +29,7 @@ from snake_pipe_core.normalize import ScanCounts, Scanner, chunks
 from snake_pipe_core.resolve import ResolveReport, resolve_source, resolver_version
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.base import Discovery, Source
-from snake_pipe_core.validate import Explainer, QualityGate, quality_gate
+from snake_pipe_core.validate import Explainer, QualityGate, broken_rules, quality_gate
 
 
 def silent(stage: str, done: int, total: int | None) -> None:
@@ -183,7 +183,8 @@ class Pipeline:
     ) -> list[LoadReport]:
         """Publish the source in every backend; one that fails leaves the others and its past be.
 
-        Raises `QualityGateError` below the gate: nothing then reaches any backend.
+        Raises `QualityGateError` below the gate and `BrokenTablesError` if the lake's tables break
+        a rule of `validate.checks`: nothing then reaches any backend.
         """
         head = self.lake.head(name)
         gate = quality_gate(self._outcomes(head))
@@ -194,9 +195,19 @@ class Pipeline:
                 "files, and run again.",
                 state="The lake holds the scan; the backends still show what they showed before.",
             )
+        self._check_tables(name)
         return load_slice(
             self.settings, self.lake, head, backends=backends, run_id=run_id, progress=self.progress
         )
+
+    def _check_tables(self, name: str) -> None:
+        if problems := broken_rules(self.lake, name):
+            raise BrokenTablesError(
+                f"The tables of {name!r} contradict themselves: {' '.join(problems)}",
+                remedy="This is a fault of a dialect's mapping or of Snake-Pipe; report it with "
+                "the artifacts, or exclude those that are named.",
+                state="The lake holds the scan; the backends still show what they showed before.",
+            )
 
     def run(
         self,
@@ -225,6 +236,7 @@ class Pipeline:
             )  # fmt: skip
             try:
                 resolved = self.resolve(name)
+                self._check_tables(name)
                 resolving.set_result(self.lake.head(name))
             except BaseException as error:
                 resolving.set_exception(error)

@@ -103,6 +103,8 @@ class VersionDirectories:
 
     def collect(self, keep: int) -> list[Path]:
         """Remove partial directories and all but the newest `keep` versions; return what went."""
+        for path in self.root.glob("*.tmp"):
+            path.unlink()  # a writer of the pointer was killed; we hold its lock now
         removed = []
         published = self.published()
         for directory in sorted(path for path in self.root.glob("*") if path.is_dir()):

@@ -19,14 +19,15 @@ from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xxhash
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, best_match
 
 from snake_pipe_core.dialects.base import Dialect, Mapping, Refusal
 from snake_pipe_core.errors import MappingError
+
+if TYPE_CHECKING:  # a tenth of a second, which only dialects that are checked need cost
+    from jsonschema import Draft202012Validator
 
 ENTRY_POINTS = "snake_pipe.dialects"
 NOTHING_LOADED = "No dialect was loaded."
@@ -190,6 +191,8 @@ def merge(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
 @cache
 def mapping_validator() -> Draft202012Validator:
     """Return the validator of mappings (`mapping.schema.json`)."""
+    from jsonschema import Draft202012Validator
+
     file = resources.files("snake_pipe_core.dialects").joinpath("mapping.schema.json")
     return Draft202012Validator(json.loads(file.read_text("utf-8")))
 
@@ -226,6 +229,8 @@ def _read_mapping(folder: Traversable) -> dict[str, Any]:
 
 
 def _check_mapping(folder: Traversable, source: str, data: dict[str, Any]) -> None:
+    from jsonschema.exceptions import best_match
+
     error = best_match(mapping_validator().iter_errors(data))
     if error is not None:
         where = "".join(
@@ -250,20 +255,29 @@ def _read_schema(folder: Traversable, *, check: bool) -> dict[str, Any]:
     text = _read_text(folder, "schema.json")
     try:
         schema = json.loads(text)
-        if check:
+    except json.JSONDecodeError as error:
+        raise _no_schema(folder, str(error)) from error
+    if check:
+        from jsonschema import Draft202012Validator
+        from jsonschema.exceptions import SchemaError
+
+        try:
             Draft202012Validator.check_schema(schema)
-    except (json.JSONDecodeError, SchemaError) as error:
-        message = error.message if isinstance(error, SchemaError) else str(error)
-        raise MappingError(
-            f"{folder.joinpath('schema.json')} is not a JSON Schema 2020-12: {message}.",
-            remedy="Correct it, or make it again with its script in tools/schemas.",
-            state=NOTHING_LOADED,
-        ) from error
+        except SchemaError as error:
+            raise _no_schema(folder, error.message) from error
     if not isinstance(schema, dict):
         raise MappingError(
             f"{folder.joinpath('schema.json')} must be an object.", state=NOTHING_LOADED
         )
     return schema
+
+
+def _no_schema(folder: Traversable, why: str) -> MappingError:
+    return MappingError(
+        f"{folder.joinpath('schema.json')} is not a JSON Schema 2020-12: {why}.",
+        remedy="Correct it, or make it again with its script in tools/schemas.",
+        state=NOTHING_LOADED,
+    )
 
 
 def _read_toml(folder: Traversable, name: str) -> dict[str, Any]:

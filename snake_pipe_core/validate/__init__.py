@@ -3,6 +3,7 @@
 Belongs here: what makes an artifact valid and a source good enough. Does not: scanning, storing.
 """
 
+from snake_pipe_core.validate.checks import broken_rules
 from snake_pipe_core.validate.explain import Explainer
 from snake_pipe_core.validate.ledger import (
     QualityGate,
@@ -11,4 +12,11 @@ from snake_pipe_core.validate.ledger import (
     settle,
 )
 
-__all__ = ["Explainer", "QualityGate", "check_ledger_adds_up", "quality_gate", "settle"]
+__all__ = [
+    "Explainer",
+    "QualityGate",
+    "broken_rules",
+    "check_ledger_adds_up",
+    "quality_gate",
+    "settle",
+]

@@ -23,6 +23,11 @@ _TAKEN = [outcome.value for outcome in Outcome
           if outcome not in (Outcome.QUARANTINED, Outcome.UNSUPPORTED)]  # fmt: skip
 
 
+def broken_rules(lake: Lake, source: str) -> list[str]:
+    """Return what is wrong with a resolved source, by every rule of this module."""
+    return [problem for rule in RULES for problem in rule(lake, source)]
+
+
 def outcomes(lake: Lake, source: str) -> dict[str, int]:
     """Return how many files of the source have each outcome."""
     ledger = lake.scan("artifacts", source)
@@ -146,3 +151,13 @@ def edges_explained(lake: Lake, source: str) -> list[str]:
     if unreasoned.height:
         problems.append(f"{unreasoned.height} unresolved references have no known reason.")
     return problems
+
+
+RULES: tuple[Rule, ...] = (
+    ledger_adds_up,
+    ids_unique,
+    parents_exist,
+    endpoints_exist,
+    edges_explained,
+)
+"""Every rule; a source that breaks one stays out of the backends."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from snake_pipe_core.sources.base import Source
+
+if TYPE_CHECKING:  # a tenth of a second, which only a rejected artifact need cost
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 _MOST_ERRORS = 3
 
@@ -73,6 +75,8 @@ class Explainer:
 
     def _validator(self, dialect: str, name: str) -> Draft202012Validator:
         """Validate one definition; nested nodes are the business of their own findings."""
+        from jsonschema import Draft202012Validator
+
         key = (dialect, name)
         if key not in self._validators:
             schema = dict(self._schemas[dialect])
