@@ -48,6 +48,11 @@ demo: setup ## run the pipeline over the bundled AST JSON and show what came out
 
 .PHONY: dev
 dev: setup .dagster_home/dagster.yaml ## the Dagster UI on loopback (HOST=, PORT=)
+	@mkdir -p "$${SNAKE_PIPE_LANDING:-landing}"
+	@echo "The Dagster UI comes up at http://$(HOST):$(PORT) in a quarter of a minute."
+	@echo "Land a source, then watch Lineage and Runs:"
+	@echo "  cp -r examples/asts/shop-python $${SNAKE_PIPE_LANDING:-landing}/"
+	@echo "The tutorial is docs/guides/run-in-dagster.md. Ctrl-C stops everything."
 	DAGSTER_HOME="$(CURDIR)/.dagster_home" $(BIN)/dagster dev -w workspace.yaml -h $(HOST) -p $(PORT)
 
 .PHONY: doctor

@@ -15,6 +15,7 @@ from snake_pipe_dagster.assets.load import face_of
 from snake_pipe_dagster.checks.verdicts import source_check, verdict
 from snake_pipe_dagster.failures import RETRIES, told_failures
 from snake_pipe_dagster.freshness import FRESHNESS, lateness
+from snake_pipe_dagster.metadata import Metadata
 from snake_pipe_dagster.resources import Landing, Workspace
 
 
@@ -48,7 +49,7 @@ def _parity(backend: BackendSpec) -> dg.AssetChecksDefinition:
                 context.partition_key,
                 backend.name,
             )
-        counts = {f"rows_{name}": count for name, count in found.counts.items()}
+        counts: Metadata = {f"rows_{name}": count for name, count in found.counts.items()}
         yield verdict(spec, list(found.problems), version=found.version, **counts)
 
     return parity

@@ -14,7 +14,7 @@ from snake_pipe_core.validate import checks as rules
 from snake_pipe_core.validate import quality_gate
 from snake_pipe_dagster.checks.verdicts import source_check, verdict
 from snake_pipe_dagster.failures import told_failures
-from snake_pipe_dagster.metadata import findings_table
+from snake_pipe_dagster.metadata import Metadata, findings_table
 from snake_pipe_dagster.resources import Workspace
 
 _Judge = Callable[[dg.AssetCheckSpec, Lake, str], dg.AssetCheckResult]
@@ -94,15 +94,12 @@ def _checks_of(asset: str, *checks: _Check) -> dg.AssetChecksDefinition:
 def _gate(spec: dg.AssetCheckSpec, lake: Lake, source: str) -> dg.AssetCheckResult:
     outcomes = rules.outcomes(lake, source)
     gate = quality_gate(outcomes)
+    metadata: Metadata = {"valid": gate.valid, "should_be_valid": gate.expected}
+    metadata |= {f"files_{name}": count for name, count in outcomes.items()}
     kept_out = rules.kept_out(lake, source)
-    return verdict(
-        spec,
-        [] if gate.passed else [str(gate)],
-        valid=gate.valid,
-        should_be_valid=gate.expected,
-        kept_out=findings_table(kept_out),
-        **{f"files_{name}": count for name, count in outcomes.items()},
-    )
+    if kept_out.height:
+        metadata["kept_out"] = findings_table(kept_out)
+    return verdict(spec, [] if gate.passed else [str(gate)], str(gate), **metadata)
 
 
 def _holds(rule: rules.Rule) -> _Judge:

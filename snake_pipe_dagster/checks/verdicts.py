@@ -27,12 +27,17 @@ def source_check(
         )
 
 
-def verdict(spec: dg.AssetCheckSpec, problems: list[str], **metadata: Any) -> dg.AssetCheckResult:
-    """Return what a check found: it passes when there is no problem to tell."""
+def verdict(
+    spec: dg.AssetCheckSpec, problems: list[str], summary: str = "", **metadata: Any
+) -> dg.AssetCheckResult:
+    """Return what a check found: it passes when there is no problem to tell.
+
+    `summary` describes a pass; without it, the check's own description does.
+    """
     return dg.AssetCheckResult(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=not problems,
-        description=" ".join(problems) or spec.description,
+        description=" ".join(problems) or summary or spec.description,
         metadata=metadata,
     )

@@ -20,7 +20,6 @@ from snake_pipe_dagster.resources import Landing
     name="freshness",
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    target=dg.AssetSelection.assets(*[face_of(spec) for spec in backends().values()]),
     description="Warns when a source landed but was not published in time, by the check "
     "`freshness` of each backend. Starts no run.",
 )

@@ -6,6 +6,7 @@ Belongs here: fixtures of the Dagster tests. Does not: core behaviour, which has
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from snake_pipe_dagster.build import build_definitions
 from snake_pipe_dagster.partitions import SOURCES
 from snake_pipe_dagster.resources import Landing, Workspace
+from tests.dagster.server import DevServer, dev_server, processes_of
 
 
 @pytest.fixture
@@ -73,3 +75,15 @@ def run(
         )
 
     return materialize
+
+
+@pytest.fixture(scope="session")
+def server(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevServer]:
+    """One `dagster dev` for all tests that want a real one; it must leave no process behind."""
+    root = tmp_path_factory.mktemp("dev")
+    with dev_server(project, root / "d") as started:
+        yield started
+    deadline = time.monotonic() + 20
+    while processes_of(root) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert processes_of(root) == []

@@ -42,6 +42,15 @@ def test_the_asset_graph_is_the_one_on_record(
     assert found == json.loads(SNAPSHOT.read_text())
 
 
+def test_all_jobs_and_sensors_resolve(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+    repository = definitions.get_repository_def()
+    assert {job.name for job in repository.get_all_jobs()} >= {"publish_source", "remove_source"}
+    assert {sensor.name for sensor in repository.sensor_defs} == {
+        "automation", "freshness", "landing"
+    }  # fmt: skip
+
+
 def test_every_backend_has_its_assets_and_its_io_manager(definitions: dg.Definitions) -> None:
     keys = definitions.resolve_asset_graph().get_all_asset_keys()
     for name in backends():

@@ -99,7 +99,7 @@ def test_a_source_that_never_landed_fails_with_what_to_do(run: Run) -> None:
     result = run("absent")
     assert not result.success
     failures = [e for e in result.all_events if e.is_step_failure]
-    assert "is not a directory" in failures[0].step_failure_data.error_display_string
+    assert "Nothing was read or written" in failures[0].step_failure_data.error_display_string
 
 
 def test_tables_can_be_read_back_through_the_io_manager(
