@@ -105,10 +105,18 @@ class Page:
             )  # fmt: skip
 
     def picture(self, path: Path) -> None:
-        """Save what the window shows as PNG."""
-        data = self.send("Page.captureScreenshot", format="png")["data"]
+        """Save what the window shows as PNG, once it has not moved for a second."""
+        before, data = "", self._shot()
+        for _ in range(15):
+            time.sleep(1)
+            before, data = data, self._shot()
+            if before == data:
+                break
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(data))
+
+    def _shot(self) -> str:
+        return str(self.send("Page.captureScreenshot", format="png")["data"])
 
 
 @contextmanager
