@@ -16,15 +16,15 @@ _Condition = dg.AutomationCondition
 RETRY_AT = "17 * * * *"
 """Minute of the hour at which backends that failed are tried again."""
 
-_LANDED_BEFORE_WE_LOOKED = (
+_BEFORE_WE_LOOKED = (
     _Condition.initial_evaluation()
     & _Condition.missing()
     & ~_Condition.any_deps_missing()
     & ~_Condition.in_progress()
-).with_label("landed before the first look")
+).with_label("missing at the first look")
 
-WHEN_FILES_CHANGE = _Condition.eager() | _LANDED_BEFORE_WE_LOOKED
-"""Run when the landing sensor reports new files, even if it did so before automation began."""
+WHEN_FILES_CHANGE = _Condition.eager() | _BEFORE_WE_LOOKED
+"""Run when what is upstream changes, even if it did so before automation first looked."""
 
 _PARENTS_CHECKED = _Condition.all_deps_match(
     _Condition.all_checks_match(_Condition.check_passed(), blocking_only=True).with_label(
@@ -33,7 +33,7 @@ _PARENTS_CHECKED = _Condition.all_deps_match(
     | _Condition.will_be_requested()
 ).with_label("parents passed their checks, or are in the same run")
 
-WHEN_PARENTS_ARE_GOOD = (_Condition.eager() & _PARENTS_CHECKED).with_label(
+WHEN_PARENTS_ARE_GOOD = (WHEN_FILES_CHANGE & _PARENTS_CHECKED).with_label(
     "when what is upstream changes and passes its checks"
 )
 """Run when what is upstream changed and passed its blocking checks, or is made by the same run."""
