@@ -3,7 +3,7 @@
 Belongs here: arguments, the order of runs. Does not: measuring, subjects, the page.
 
 Subjects take turns, so that whatever else the machine does meets all of them alike. `--write`
-rewrites `docs/reference/benchmarks.md`.
+rewrites `docs/reference/benchmarks.md` and the figures of the README.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--artifacts", type=Path, help="other artifacts than the workload")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the workload is kept")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
-    parser.add_argument("--write", action="store_true", help="rewrite the page in docs/reference")
+    parser.add_argument(
+        "--write", action="store_true", help="rewrite the page and README's figures"
+    )
     given = parser.parse_args(arguments)
     cores = min(given.cores, report.available_cores())
     files = given.files or (QUICK_FILES if given.quick else None)
@@ -140,7 +142,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(report.text(result))
     if given.write:
         report.PAGE.write_text(report.page(result), encoding="utf-8")
-        say(f"wrote {report.PAGE.relative_to(Path(__file__).resolve().parent.parent)}")
+        readme = report.README.read_text(encoding="utf-8")
+        report.README.write_text(report.with_figures(readme, result), encoding="utf-8")
+        say("wrote docs/reference/benchmarks.md and the figures of README.md")
     return 0
 
 

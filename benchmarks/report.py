@@ -15,7 +15,11 @@ from typing import Any
 
 from benchmarks.measure import Summary
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "benchmarks.md"
+_PROJECT = Path(__file__).resolve().parent.parent
+PAGE = _PROJECT / "docs" / "reference" / "benchmarks.md"
+README = _PROJECT / "README.md"
+FIGURES = ("<!-- figures: written by `python -m benchmarks --write` -->", "<!-- end of figures -->")
+"""Where the README's figures begin and end."""
 TITLES = {
     "scan": "scan: read, validate, normalize, write the lake",
     "resolve": "resolve",
@@ -32,6 +36,7 @@ TITLES = {
     "duckdb": "DuckDB `json_tree` to Parquet (JSON values only)",
 }
 """What each subject is called in tables, in their order."""
+ALTERNATIVES = ("orjson", "python-walk", "duckdb")
 PACKAGES = ("polars", "deltalake", "orjson", "duckdb", "ladybug", "chromadb", "tantivy")
 
 
@@ -70,7 +75,7 @@ def result(
                 "min": round(summaries[theirs].fastest / summaries[ours].fastest, 2),
             }
             for ours in ("scan", "whole")
-            for theirs in ("orjson", "python-walk", "duckdb")
+            for theirs in ALTERNATIVES
         },
     }  # fmt: skip
 
@@ -133,7 +138,7 @@ def _cells(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
 
 def _ratio_cells(result: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("times as fast as", "scan", "the whole")]
-    for name in ("orjson", "python-walk", "duckdb"):
+    for name in ALTERNATIVES:
         rows.append(
             (
                 TITLES[name],
@@ -206,3 +211,39 @@ writes JSON values that are no nodes yet.
 
 Only ratios within one run mean something elsewhere: `make bench` prints them for your machine.
 """
+
+
+def figures(result: Mapping[str, Any]) -> str:
+    """Return the README's short table."""
+    environment, workload = result["environment"], result["workload"]
+    ratios = {name: result["ratios"][f"scan to {name}"]["median"] for name in ALTERNATIVES}
+    rows = []
+    for name in ("scan", "whole", *ALTERNATIVES):
+        one = result["subjects"][name]
+        rows.append(
+            f"| {TITLES[name]} | {one['files_per_minute']:,} | {one['cpu_seconds']:.2f} | "
+            f"{one['peak_mib']:,} MiB |"
+        )
+    table = "\n".join(rows)
+    return f"""Measured on {environment["cores"]} cores over the trees of CPython's own library
+({workload["files"]:,} files, {workload["size_bytes"] / 1e6:.0f} MB, {workload["nodes"]:,} nodes), \
+{environment["date"]}, medians of one run of `make bench`:
+
+| | files a minute | CPU s | peak memory |
+|---|---:|---:|---:|
+{table}
+
+In that run scan was {ratios["orjson"]:.2f} times as fast as `orjson.loads` alone, \
+{ratios["python-walk"]:.1f} times as a walk
+in Python and {ratios["duckdb"]:.1f} times as DuckDB's `json_tree`. Every stage and backend:
+[benchmarks](docs/reference/benchmarks.md)."""
+
+
+def with_figures(readme: str, result: Mapping[str, Any]) -> str:
+    """Return the README with its figures replaced."""
+    begin, end = FIGURES
+    before, _, rest = readme.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise ValueError(f"README.md lacks the lines {begin!r} and {end!r}.")
+    return f"{before}{begin}\n\n{figures(result)}\n\n{end}{after}"

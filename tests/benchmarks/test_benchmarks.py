@@ -84,6 +84,29 @@ def test_figures_follow_from_the_measurements() -> None:
         assert str(Path.home()) not in shown
 
 
+def test_the_readme_states_what_the_page_states(project: Path) -> None:
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    between = readme.partition(report.FIGURES[0])[2].partition(report.FIGURES[1])[0]
+    rows = [line.split(" | ") for line in between.splitlines() if line.startswith("| scan")]
+    assert len(rows) == 1
+    page = report.PAGE.read_text(encoding="utf-8")
+    assert f"{rows[0][0]} | {rows[0][1]} |" in page, "run `python -m benchmarks --write`"
+
+
+def test_figures_replace_those_before() -> None:
+    runs = [Measurement(2.0, 2.0, 1 << 20, 10, 1000, 50, {"outcomes": {}, "rows": {}})]
+    result = report.result({name: summarize(runs) for name in report.TITLES}, cores=1)
+    readme = f"a\n{report.FIGURES[0]}\nold\n{report.FIGURES[1]}\nb"
+    once = report.with_figures(readme, result)
+    assert "old" not in once
+    assert "| 300 |" in once
+    assert once.startswith("a\n")
+    assert once.endswith("\nb")
+    assert report.with_figures(once, result) == once
+    with pytest.raises(ValueError, match="lacks the lines"):
+        report.with_figures("nothing", result)
+
+
 @pytest.mark.slow
 def test_a_quick_run_measures_every_subject(workload: Path, project: Path, tmp_path: Path) -> None:
     run = subprocess.run(
