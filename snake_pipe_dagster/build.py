@@ -1,7 +1,7 @@
 """Put the definitions together.
 
-Belongs here: one function that makes a fresh `Definitions`, with places that tests can change. Does
-not: reading the environment at import; `definitions` decides the defaults.
+Belongs here: one function that makes a fresh `Definitions`, with places that tests can change.
+Does not: reading the environment at import; `definitions` decides the defaults.
 """
 
 import dagster as dg

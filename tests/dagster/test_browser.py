@@ -88,5 +88,6 @@ def test_the_gate_shows_its_figures(
     page.open(f"{server.url}/assets/validated_asts?view=checks", width=1300, height=700)
     page.wait_for("quality_gate", "ledger_adds_up")
     page.click("quality_gate")
-    page.wait_for("The quality gate passed", published)
+    shown = page.wait_for("The quality gate passed", published)
+    assert "This is a blocking asset check" in shown
     page.picture(images / "quality-gate.png")
