@@ -21,6 +21,7 @@ FILE_NAME = "snake-pipe.toml"
 PREFIX = "SNAKE_PIPE_"
 DEFAULT_WORKSPACE = Path(".snake-pipe")
 DEFAULT_MEMORY_BUDGET_BYTES = 1 << 30
+DEFAULT_FILES_PER_SHARD = 128
 
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "TIB": 1 << 40}
 _SIZE = re.compile(r"\s*(\d+)\s*([KMGT]iB|B)?\s*", re.IGNORECASE)
@@ -42,7 +43,7 @@ class Settings:
     """What scan may hold in memory at once."""
     workers: int = 0
     """Threads of a run; 0 means one per processor this process may use."""
-    files_per_shard: int = 512
+    files_per_shard: int = DEFAULT_FILES_PER_SHARD
     """Artifacts of one shard of a source's tables, at least; a shard is what one changed file has
     written anew, and what is in memory at once."""
 

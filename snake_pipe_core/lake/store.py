@@ -39,14 +39,13 @@ from snake_pipe_core.lake.heads import Head, Heads
 from snake_pipe_core.model.ids import check_source_name
 from snake_pipe_core.model.tables import TABLES, Table
 
-FILES_PER_SHARD = 512
 _LOCK_SECONDS = 60
 _COMMIT_TRIES = 10
 _COMPRESSION: Literal["lz4"] = "lz4"
 _LISTINGS_KEPT = 64
 
 
-def shard_count(files: int, present: int = 1, *, per_shard: int = FILES_PER_SHARD) -> int:
+def shard_count(files: int, present: int = 1, *, per_shard: int) -> int:
     """Return how many shards a source of `files` artifacts has: a power of two.
 
     A new source gets `per_shard` to twice as many files a shard. The `present` number stays while

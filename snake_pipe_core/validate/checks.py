@@ -73,6 +73,8 @@ def ids_unique(lake: Lake, source: str) -> list[str]:
         key = list(TABLES[name].key)
         if not {"symbol_id", "node", "document_id"} & set(key[-1:]):
             continue
+        if name == "nodes" and _nodes_run_on(lake, source):
+            continue
         twice = (
             lake.scan(name, source).group_by(key).len().filter(pl.col("len") > 1).limit(1).collect()
         )
@@ -80,6 +82,26 @@ def ids_unique(lake: Lake, source: str) -> list[str]:
             row = {column: twice[column][0] for column in key if column != "source"}
             problems.append(f"The table {name} has several rows for {row}.")
     return problems
+
+
+def _nodes_run_on(lake: Lake, source: str) -> bool:
+    """Whether each document's nodes lie together, numbered from 0: then no two are the same.
+
+    Scan writes them so. This takes a sixth of the time of grouping them.
+    """
+    same = pl.col("document_id") == pl.col("document_id").shift()
+    follows = same & (pl.col("node") == pl.col("node").shift() + 1)
+    starts = pl.col("node") == 0
+    found = (
+        lake.scan("nodes", source)
+        .select(
+            whole=(follows.fill_null(value=False) | starts).all(),
+            starts=starts.sum(),
+            documents=pl.col("document_id").n_unique(),
+        )
+        .collect()
+    )
+    return bool(found["whole"][0]) and bool(found["starts"][0] == found["documents"][0])
 
 
 def parents_exist(lake: Lake, source: str) -> list[str]:

@@ -166,13 +166,10 @@ def test_names_that_are_no_slugs_are_refused(tmp_path: Path) -> None:
 
 
 def test_shards_grow_with_the_source_and_paths_keep_theirs() -> None:
-    assert [shard_count(files) for files in (0, 1024, 1025, 10_000, 1_000_000)] == [
-        1,
-        1,
-        2,
-        16,
-        1024,
-    ]
+    sizes = (0, 1024, 1025, 10_000, 1_000_000)
+    assert [shard_count(files, per_shard=512) for files in sizes] == [1, 1, 2, 16, 1024]
+    present = [shard_count(files, 16, per_shard=512) for files in (4095, 4096, 32_768, 32_769)]
+    assert present == [4, 16, 16, 64]
     paths = [f"a/{number}.json" for number in range(2000)]
     spread = pl.Series([shard_of(path, 8) for path in paths]).value_counts()["count"]
     assert spread.min() > 150  # type: ignore[operator]

@@ -664,7 +664,7 @@ mod tests {
                 let mut bulk = OptInt32::default();
                 let indices: Vec<u32> = wanted
                     .iter()
-                    .map(|n| n.map_or(crate::tree::NONE, |n| n as u32))
+                    .map(|n| n.map_or(NONE, |n| n as u32))
                     .collect();
                 let (left, right) = indices.split_at(indices.len() / 3);
                 bulk.extend_indices(left);

@@ -378,21 +378,10 @@ struct RawDocstring {
     when: Option<RawWhen>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(untagged)]
-enum RawBound {
-    Bool(bool),
-    Word(String),
-    #[default]
-    Absent,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawDefine {
     kind: Option<String>,
-    #[serde(default)]
-    kind_when: Vec<RawKindWhen>,
     name: Option<RawPaths>,
     name_default: Option<String>,
     #[serde(default)]
@@ -402,7 +391,6 @@ struct RawDefine {
     #[serde(default)]
     kind_named: BTreeMap<String, String>,
     container: Option<RawPaths>,
-    owns: Option<RawPaths>,
     apart: Option<RawWhen>,
     #[serde(default)]
     flags: BTreeMap<String, RawWhen>,
@@ -414,8 +402,7 @@ struct RawDefine {
     parameter_name: Option<RawPaths>,
     value: Option<RawPaths>,
     r#type: Option<RawPaths>,
-    #[serde(default)]
-    bind: RawBound,
+    bind: Option<bool>,
     #[serde(default)]
     hoist: Hoist,
 }
@@ -469,7 +456,6 @@ struct RawImport {
     wildcard: Option<String>,
     #[serde(default)]
     unquote: bool,
-    when: Option<RawWhen>,
 }
 
 #[derive(Deserialize)]
@@ -487,7 +473,6 @@ struct RawExport {
     declared: Option<RawPaths>,
     #[serde(default)]
     unquote: bool,
-    when: Option<RawWhen>,
 }
 
 #[derive(Deserialize)]
@@ -508,7 +493,6 @@ struct RawReference {
     arguments: Option<RawPaths>,
     #[serde(default)]
     patterns: bool,
-    when: Option<RawWhen>,
 }
 
 #[derive(Deserialize)]
@@ -602,25 +586,15 @@ pub(crate) struct Traits {
     pub(crate) docstring: Option<Docstring>,
 }
 
-/// Whether a defined name is visible, and where.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Bound {
-    Outside,
-    Inside,
-    No,
-}
-
 #[derive(Debug)]
 pub(crate) struct Define {
     pub(crate) kind: &'static str,
-    pub(crate) kind_when: Box<[(Predicate, &'static str)]>,
     pub(crate) name: Paths,
     pub(crate) name_default: Option<Box<str>>,
     pub(crate) unquote: bool,
     pub(crate) kind_in: Box<[(ScopeKind, &'static str)]>,
     pub(crate) kind_named: Box<[(Box<str>, &'static str)]>,
     pub(crate) container: Option<Paths>,
-    pub(crate) owns: Option<Paths>,
     /// Its string begins with the document's own symbol.
     pub(crate) apart: Option<Predicate>,
     pub(crate) traits: Traits,
@@ -628,7 +602,8 @@ pub(crate) struct Define {
     pub(crate) parameter_name: Paths,
     pub(crate) value: Paths,
     pub(crate) r#type: Paths,
-    pub(crate) bound: Bound,
+    /// Whether the name is visible in the scope.
+    pub(crate) is_bound: bool,
     pub(crate) hoist: Hoist,
 }
 
@@ -636,7 +611,6 @@ pub(crate) struct Define {
 pub(crate) struct Bind {
     pub(crate) targets: Paths,
     pub(crate) kind: &'static str,
-    pub(crate) is_self: bool,
     pub(crate) value: Paths,
     pub(crate) r#type: Paths,
     pub(crate) hoist: Hoist,
@@ -657,7 +631,6 @@ pub(crate) struct Import {
     pub(crate) binds: Option<Binds>,
     pub(crate) wildcard: Option<Box<str>>,
     pub(crate) unquote: bool,
-    pub(crate) when: Predicate,
 }
 
 #[derive(Debug)]
@@ -672,7 +645,6 @@ pub(crate) struct Export {
     pub(crate) kind_when: Box<[(Predicate, &'static str)]>,
     pub(crate) declared: Option<Paths>,
     pub(crate) unquote: bool,
-    pub(crate) when: Predicate,
 }
 
 #[derive(Debug)]
@@ -683,7 +655,6 @@ pub(crate) struct Reference {
     pub(crate) target: Paths,
     pub(crate) arguments: Option<Paths>,
     pub(crate) patterns: bool,
-    pub(crate) when: Predicate,
 }
 
 #[derive(Debug)]
@@ -958,7 +929,6 @@ impl Compiler<'_> {
         };
         Ok(Define {
             kind: canonical(raw.kind.as_deref().unwrap_or("variable"))?,
-            kind_when: self.kind_when(&raw.kind_when)?,
             name: self.paths(raw.name.as_ref())?,
             name_default: raw.name_default.as_deref().map(Into::into),
             unquote: raw.unquote,
@@ -973,7 +943,6 @@ impl Compiler<'_> {
                 .map(|(name, kind)| Ok((name.as_str().into(), canonical(kind)?)))
                 .collect::<Result<_, String>>()?,
             container: self.some_paths(raw.container.as_ref())?,
-            owns: self.some_paths(raw.owns.as_ref())?,
             apart: raw
                 .apart
                 .as_ref()
@@ -990,31 +959,15 @@ impl Compiler<'_> {
             parameter_name: self.paths(raw.parameter_name.as_ref())?,
             value: self.paths(raw.value.as_ref())?,
             r#type: self.paths(raw.r#type.as_ref())?,
-            bound: match &raw.bind {
-                RawBound::Absent | RawBound::Bool(true) => Bound::Outside,
-                RawBound::Bool(false) => Bound::No,
-                RawBound::Word(word) if word == "inside" => Bound::Inside,
-                RawBound::Word(word) => {
-                    return Err(format!(
-                        "`define.bind = \"{word}\"` is not true, false or \"inside\""
-                    ));
-                }
-            },
+            is_bound: raw.bind.unwrap_or(true),
             hoist: raw.hoist,
         })
     }
 
     fn bind(&mut self, raw: &RawBind) -> Result<Bind, String> {
-        let kind = raw.kind.as_deref().unwrap_or("variable");
-        let is_self = kind == "self";
         Ok(Bind {
             targets: self.paths(Some(&raw.targets))?,
-            kind: if is_self {
-                "parameter"
-            } else {
-                canonical(kind)?
-            },
-            is_self,
+            kind: canonical(raw.kind.as_deref().unwrap_or("variable"))?,
             value: self.paths(raw.value.as_ref())?,
             r#type: self.paths(raw.r#type.as_ref())?,
             hoist: raw.hoist,
@@ -1050,7 +1003,6 @@ impl Compiler<'_> {
             binds: raw.binds,
             wildcard: raw.wildcard.as_deref().map(Into::into),
             unquote: raw.unquote,
-            when: self.when(raw.when.as_ref())?,
         })
     }
 
@@ -1070,7 +1022,6 @@ impl Compiler<'_> {
             kind_when: self.word_when(&raw.kind_when, &EXPORT_KINDS, "export kind")?,
             declared: self.some_paths(raw.declared.as_ref())?,
             unquote: raw.unquote,
-            when: self.when(raw.when.as_ref())?,
         })
     }
 
@@ -1095,7 +1046,6 @@ impl Compiler<'_> {
             ))?,
             arguments: self.some_paths(raw.arguments.as_ref())?,
             patterns: raw.patterns,
-            when: self.when(raw.when.as_ref())?,
         })
     }
 

@@ -105,7 +105,11 @@ impl Engine {
     }
 
     #[pyo3(signature = (source, paths, files=None, contents=None, *, workers=0, max_bytes=u64::MAX, node_file=None))]
-    #[allow(clippy::too_many_arguments, reason = "keywords in Python")]
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "arguments of Python"
+    )]
     fn scan<'py>(
         &self,
         py: Python<'py>,

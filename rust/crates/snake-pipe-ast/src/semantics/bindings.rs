@@ -132,9 +132,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     if let Some(leaf) = leaf {
                         self.mark(leaf, TOLD);
                     }
-                    if bind.is_self {
-                        self.s.scopes[scope as usize].self_name = name;
-                    }
                     let defined = value.and_then(|value| {
                         let kind = self.cx.tree.kind(value);
                         let (_, kind) = bind.value_defines.iter().find(|(one, _)| *one == kind)?;

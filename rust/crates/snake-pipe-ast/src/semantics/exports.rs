@@ -40,9 +40,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         inside: Surroundings,
     ) {
-        if !export.when.holds(at, node) {
-            return;
-        }
         let kind_at = |element: NodeId| {
             export
                 .kind_when

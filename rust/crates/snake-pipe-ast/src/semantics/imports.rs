@@ -85,9 +85,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         inside: Surroundings,
     ) {
-        if !import.when.holds(at, node) {
-            return;
-        }
         let mut elements = Vec::new();
         Self::elements(import.each.as_ref(), at, node, &mut elements);
         let separator = &*self.mapping.modules.separator;

@@ -576,9 +576,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         node: NodeId,
         own: Option<u32>,
     ) {
-        if !reference.when.holds(at, node) {
-            return;
-        }
         // Most uses are of the node itself: no list.
         if reference.each.is_none() {
             self.refer(reference, at, Item::Node(node), node, own);

@@ -4,14 +4,14 @@
 //! Does not: names in scopes (`scopes`), patterns (`bindings`).
 
 use crate::hash;
-use crate::mapping::{Bound, Define, Namespace, ScopeKind, Traits, VISIBILITIES, Visibility};
+use crate::mapping::{Define, Namespace, ScopeKind, Traits, VISIBILITIES, Visibility};
 use crate::modules::push_name;
 use crate::path::{ANCESTORS, At, Item, Paths, unquoted};
 use crate::rows::{Rows, SymbolRow};
 use crate::tree::NodeId;
 
 use super::scopes::{Declaration, Meaning, Mode, Surroundings};
-use super::{NONE, OWNED, Pass, TOLD, Text, docstring};
+use super::{NONE, Pass, TOLD, Text, docstring};
 
 /// Bytes of a symbol string or qualified name above which what it holds gives its hash instead.
 const LONG: usize = 2_048;
@@ -192,13 +192,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         {
             kind = named;
         }
-        if let Some((_, special)) = define
-            .kind_when
-            .iter()
-            .find(|(when, _)| when.holds(at, node))
-        {
-            kind = special;
-        }
         let name = self.s.texts.intern(name);
         let late = define.container.as_ref().and_then(|paths| {
             let container = paths.text(at, node)?;
@@ -215,10 +208,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let stated = define.r#type.first_node(at, node);
         let type_of = stated.map_or(NONE, |at_type| self.declared_type(at, at_type));
         let value = define.value.first_node(at, node);
-        let target = match (define.bound, opened) {
-            (Bound::No, _) => None,
-            (Bound::Inside, Some(opened)) => Some(opened),
-            (_, Some(opened)) if kind == "type_parameter" => Some(opened),
+        let target = match opened {
+            _ if !define.is_bound => None,
+            Some(opened) if kind == "type_parameter" => Some(opened),
             _ => Some(self.hoisted(around.scope, define.hoist)),
         };
         if let Some(target) = target {
@@ -244,13 +236,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             if let (None, Some(value)) = (stated, value) {
                 self.held(at, value, symbol);
             }
-        }
-        if let Some(owns) = &define.owns
-            && let Some(below) = owns.first_node(at, node)
-            && below > node
-        {
-            self.mark(below, OWNED);
-            self.s.owned.insert(below.0, symbol);
         }
         Some(symbol)
     }

@@ -9,7 +9,7 @@ use crate::hash;
 use crate::scan::{Data, Engine, Input, Options};
 
 /// A language of defs, classes, assignments, uses and imports.
-const MAPPING: &str = r##"{
+const MAPPING: &str = r#"{
   "name": "toy", "version": "1", "languages": ["toy"],
   "detect": {"any": [{"path": "@t", "equals": "Module"}]},
   "frame": {"root": [""], "path": [], "language": [{"default": "toy"}]},
@@ -53,7 +53,7 @@ const MAPPING: &str = r##"{
        "role_when": [{"when": {"path": "store", "truthy": true}, "role": "write"}]}},
     {"on": ["If"], "complexity": {"cyclomatic": 1, "cognitive": "nested", "nests": true}},
     {"on": ["And"], "complexity": {"cyclomatic": 1, "cognitive": "flat", "count": "items[]"}}
-  ]}"##;
+  ]}"#;
 
 type Tables = HashMap<&'static str, RecordBatch>;
 
