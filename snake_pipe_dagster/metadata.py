@@ -21,7 +21,7 @@ from snake_pipe_core.sources.directory import DirectorySource
 
 Metadata = dict[str, Any]
 
-_BAR, _ROW, _LABEL, _WIDTH = 14, 22, 190, 640
+_BAR, _ROW, _LABEL, _WIDTH = 14, 22, 150, 440
 _MOST_FINDINGS = 50
 _COLORS = ("#4f43dd", "#2a9d8f", "#e9a23b", "#d1495b", "#6c757d", "#3a86ff")
 
