@@ -84,7 +84,9 @@ class Case:
                 _pick(row, "outcome language dialect producer node_count unknown_count"),
             )
         for row in self.tables["findings"]:
-            yield "findings", _pick(row, "code severity pointer message")
+            # Without the first slash: pointers into `root` would look like a home directory.
+            pointer = {"pointer": row["pointer"].removeprefix("/")}
+            yield "findings", _pick(row, "code severity message") | pointer
         for row in self.tables["documents"]:
             yield (
                 "documents",
