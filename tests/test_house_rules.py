@@ -184,7 +184,7 @@ _HOSTS = ("py" + "pi.org", "python" + "hosted.org", r"crates\.io(?!-index)", "np
 _FOLDERS = (
     "/" + "work/",
     "/" + "tmp/team",
-    "/" + "root/",
+    "/" + r"root/(?!children\b)",  # a JSON Pointer begins so, too
     r"/home/(?!runner\b)[a-z]+/",
     r"/Users/[A-Za-z]+/",
 )

@@ -47,7 +47,7 @@ def _oracle() -> Dialects:
     return load_mappings()
 
 
-def _agree(artifacts: list[tuple[str, bytes]]) -> None:
+def _assert_agreement(artifacts: list[tuple[str, bytes]]) -> None:
     rows = native_rows(_engine(), artifacts)
     told = differences(rows, table_rows(scan("differential", artifacts, _oracle())))
     assert not told, "\n".join(told)
@@ -61,32 +61,32 @@ def test_mappings_are_the_same() -> None:
 
 @pytest.mark.parametrize("artifact", _GOLDEN, ids=[path for path, _ in _GOLDEN])
 def test_golden(artifact: tuple[str, bytes]) -> None:
-    _agree([artifact])
+    _assert_agreement([artifact])
 
 
 def test_examples() -> None:
     artifacts = example_artifacts()
     assert artifacts
-    _agree(artifacts)
+    _assert_agreement(artifacts)
 
 
 def test_many_artifacts_in_one_call() -> None:
     # Those that state their document's path state the same one more than once.
     own = [each for each in _GOLDEN if "/tree-sitter/" not in each[0] and "/astgen" not in each[0]]
-    _agree([(f"all/{path}", content) for path, content in own])
+    _assert_agreement([(f"all/{path}", content) for path, content in own])
 
 
 @pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
 def test_corpora_sample(archive: Path) -> None:
     for artifact in archived_artifacts(archive, limit=3, max_bytes=200_000):
-        _agree([artifact])
+        _assert_agreement([artifact])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
 def test_corpora_whole(archive: Path) -> None:
     for artifact in archived_artifacts(archive, limit=None, max_bytes=8_000_000):
-        _agree([artifact])
+        _assert_agreement([artifact])
 
 
 def test_corpora_are_there(shared_corpora: Path) -> None:
@@ -97,7 +97,7 @@ def test_corpora_are_there(shared_corpora: Path) -> None:
 @settings(max_examples=100, phases=_PHASES, suppress_health_check=list(HealthCheck))
 @given(index=st.integers(0, len(_SMALL) - 1), seed=st.integers(0, 2**32))
 def test_damaged(index: int, seed: int) -> None:
-    _agree([("damaged/a.x.json", damaged(Random(seed), _SMALL[index]))])
+    _assert_agreement([("damaged/a.x.json", damaged(Random(seed), _SMALL[index]))])
 
 
 @pytest.mark.parametrize("unit", range(len(load_registry().mappings)))
@@ -108,7 +108,7 @@ def test_invented(unit: int, seed: int) -> None:
     mapping = registry.mappings[unit]
     schema = registry.dialects[mapping.dialect].schema
     inventor = Inventor({**mapping.data, "name": mapping.dialect}, schema)
-    _agree([("src/pkg/__init__.py.json", inventor.artifact(Random(seed)))])
+    _assert_agreement([("src/pkg/__init__.py.json", inventor.artifact(Random(seed)))])
 
 
 _ODD_BYTES = {
@@ -138,7 +138,7 @@ _ODD_BYTES = {
 
 @pytest.mark.parametrize("content", _ODD_BYTES.values(), ids=_ODD_BYTES)
 def test_odd_bytes(content: bytes) -> None:
-    _agree([("odd/a.py.json", content)])
+    _assert_agreement([("odd/a.py.json", content)])
 
 
 _FUNCTION = (
@@ -183,7 +183,7 @@ def _nested(construct: str, depth: int) -> bytes:
     ],
 )
 def test_depth(construct: str, depth: int) -> None:
-    _agree([("deep/a.py.json", _nested(construct, depth))])
+    _assert_agreement([("deep/a.py.json", _nested(construct, depth))])
 
 
 @pytest.mark.parametrize("construct", _LEVELS)

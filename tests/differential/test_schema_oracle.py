@@ -74,7 +74,7 @@ def _drop_skipped(value: Any, nodes: Mapping[str, Any]) -> None:
             stack.extend(each)
 
 
-def _agree(path: str, content: bytes) -> None:
+def _assert_agreement(path: str, content: bytes) -> None:
     try:
         value: Any = decode(content).value
     except RefusedError:
@@ -116,23 +116,23 @@ def _deep_stack() -> Iterator[None]:
     ],
 )
 def test_artifact(artifact: tuple[str, bytes]) -> None:
-    _agree(*artifact)
+    _assert_agreement(*artifact)
 
 
 @pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
 def test_corpora_sample(archive: Path) -> None:
     for artifact in archived_artifacts(archive, limit=2, max_bytes=100_000):
-        _agree(*artifact)
+        _assert_agreement(*artifact)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("archive", _ARCHIVES, ids=[file.name for file in _ARCHIVES])
 def test_corpora_whole(archive: Path) -> None:
     for artifact in archived_artifacts(archive, limit=60, max_bytes=400_000):
-        _agree(*artifact)
+        _assert_agreement(*artifact)
 
 
 @settings(max_examples=50, phases=_PHASES, suppress_health_check=list(HealthCheck))
 @given(index=st.integers(0, len(_SMALL) - 1), seed=st.integers(0, 2**32))
 def test_damaged(index: int, seed: int) -> None:
-    _agree("damaged/a.x.json", damaged(Random(seed), _SMALL[index], rounds=2))
+    _assert_agreement("damaged/a.x.json", damaged(Random(seed), _SMALL[index], rounds=2))
