@@ -83,6 +83,7 @@ def run(
         staged, other = work / f"staged-{repetition}", work / f"other-{repetition}"
         take("scan", "scan", artifacts, staged)
         take("orjson", "orjson", artifacts, other, 1)
+        take("orjson-reading", "orjson-reading", artifacts, other, 1)
         take("resolve", "resolve", artifacts, staged)
         take("embeddings", "embeddings", artifacts, staged)
         for load in LOADS:
@@ -94,6 +95,7 @@ def run(
         take("unchanged", "whole", changing, ours)
         change_one(changing)
         take("one-changed", "whole", changing, ours)
+        take("further", "further", artifacts, ours)
         subjects.clear(ours)
         subjects.clear(changing)
         take("python-walk", "python-walk", artifacts, other)

@@ -116,7 +116,12 @@ def _load(backend: str) -> Callable[[Path, Path], Work]:
     return load
 
 
-def whole(artifacts: Path, workspace: Path) -> Work:
+def further(artifacts: Path, workspace: Path) -> Work:
+    """Everything, for one more source of a workspace whose stores exist already."""
+    return whole(artifacts, workspace, "further")
+
+
+def whole(artifacts: Path, workspace: Path, name: str = SOURCE) -> Work:
     """Everything, from AST JSON to all backends; on an old workspace, what has changed."""
     import snake_pipe_core.load
     import snake_pipe_core.resolve  # noqa: F401  (imports are not timed)
@@ -125,11 +130,11 @@ def whole(artifacts: Path, workspace: Path) -> Work:
     pipeline, source = _pipeline(workspace), DirectorySource(artifacts)
 
     def work() -> dict[str, Any]:
-        report = pipeline.run(SOURCE, source)
+        report = pipeline.run(name, source)
         if not report.ok:
             raise RuntimeError(f"The run failed: {[load.error for load in report.loads]}")
         return {
-            "nodes": _rows(pipeline.lake, "nodes"),
+            "nodes": _rows(pipeline.lake, "nodes", name),
             "states": dict(report.scan.states),
             "scan_seconds": report.scan.seconds,
             "loads": {r.backend: {"state": r.state, "seconds": r.seconds} for r in report.loads},
@@ -138,10 +143,10 @@ def whole(artifacts: Path, workspace: Path) -> Work:
     return work
 
 
-def _rows(lake: Any, table: str) -> int:
+def _rows(lake: Any, table: str, name: str = SOURCE) -> int:
     import polars as pl
 
-    return int(lake.scan(table, SOURCE).select(pl.len()).collect().item())
+    return int(lake.scan(table, name).select(pl.len()).collect().item())
 
 
 # ---- what else reads such files ----------------------------------------------------------------
@@ -165,6 +170,20 @@ def orjson_loads(artifacts: Path, workspace: Path) -> Work:
             spent += time.perf_counter() - read
             reading += read - began
         return {"nodes": 0, "seconds": spent, "reading_seconds": reading}
+
+    return work
+
+
+def orjson_reading(artifacts: Path, workspace: Path) -> Work:
+    """Reading the files and `orjson.loads`, one core, as a program does it."""
+    import orjson
+
+    paths = files_of(artifacts)
+
+    def work() -> dict[str, Any]:
+        for path in paths:
+            orjson.loads(path.read_bytes())
+        return {"nodes": 0}
 
     return work
 
@@ -259,7 +278,9 @@ SUBJECTS: dict[str, Callable[[Path, Path], Work]] = {
     "load-chroma": _load("chroma"),
     "load-tantivy": _load("tantivy"),
     "whole": whole,
+    "further": further,
     "orjson": orjson_loads,
+    "orjson-reading": orjson_reading,
     "python-walk": python_walk,
     "duckdb": duckdb_json_tree,
 }
