@@ -218,10 +218,10 @@ def _names(corpus: Corpus, source: str) -> dict[int, str]:
         module = by_path.get(str(row["document_path"]))
         if module is not None and row["container_id"] is not None:
             inner = [str(row["name"])]
-            above = corpus.symbols.get(row["container_id"])  # type: ignore[call-overload]
+            above = corpus.symbols.get(int(str(row["container_id"])))
             while above is not None and above["container_id"] is not None:
                 inner.append(str(above["name"]))
-                above = corpus.symbols.get(above["container_id"])  # type: ignore[call-overload]
+                above = corpus.symbols.get(int(str(above["container_id"])))
             names[key] = f"{module}:{'.'.join(reversed(inner))}"
     return names
 

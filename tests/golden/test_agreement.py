@@ -131,8 +131,8 @@ def test_two_dialects_of_one_source_agree(first, second, extension, case, allowe
     dumps = [(GOLDEN / f"{dialect}-{case}" / name).read_bytes() for dialect in (first, second)]
     # ESTree keeps no comments.
     docstrings = extension == "py" and case != "edge"
-    pair = [rows_of({name: dump}, docstrings=docstrings) for dump in dumps]
-    assert_agree(*pair, allowed)
+    first, second = [rows_of({name: dump}, docstrings=docstrings) for dump in dumps]
+    assert_agree(first, second, allowed)
 
 
 def unpack(archive: Path) -> dict[str, bytes]:
@@ -166,8 +166,8 @@ def test_two_dialects_of_one_repository_agree(shared_corpora, first, second, cou
     one, other = (unpack(shared_corpora / f"{name}.tar.xz") for name in (first, second))
     both = sorted(set(one) & set(other) - BROKEN)
     assert len(both) >= count
-    pair = [
+    first, second = [
         rows_of({path: dumps[path] for path in both}, docstrings=docstrings)
         for dumps in (one, other)
     ]
-    assert_agree(*pair, {})
+    assert_agree(first, second, {})

@@ -113,7 +113,7 @@ def test_others_read_the_tables_without_our_code(tmp_path: Path) -> None:
     assert sorted(by_polars["module"]) == ["a", "b"]
     assert set(by_polars["shard"]) == {0, 3}
     files = lake.files("imports", "shop")
-    count = duckdb.sql(f"select count(*) from read_parquet({files!r})").fetchall()
+    count = duckdb.execute(f"select count(*) from read_parquet({files!r})").fetchall()
     assert count == [(2,)]
 
 

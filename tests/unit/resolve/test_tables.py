@@ -85,7 +85,7 @@ def test_the_check_sees_a_lost_reference() -> None:
 
 @settings(max_examples=15)
 @given(st.randoms(use_true_random=False), st.integers(1, 4))
-def test_order_of_rows_changes_nothing(random, parts: int) -> None:  # type: ignore[no-untyped-def]
+def test_order_of_rows_changes_nothing(random, parts: int) -> None:
     tables = frames(SHAPES)
     expected = resolve(tables).resolved
     shuffled = {
