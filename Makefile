@@ -76,7 +76,7 @@ test-slow: $(STAMPS)/dev ## only the slow tests
 	$(PYTEST) -m slow $(PYTEST_ARGS)
 
 .PHONY: test-all
-test-all: check test-rust $(STAMPS)/dev ## what CI runs: check, then every test, with coverage
+test-all: check test-rust $(STAMPS)/dev ## check, then every test, the slow ones too, with coverage
 	$(PYTEST) --cov --cov-report=term $(PYTEST_ARGS)
 
 .PHONY: check
