@@ -94,7 +94,7 @@ class Engine:
             For each of `artifacts`, `findings` and the tables of `SCAN_TABLES`, batches with the
             table's columns (texts as string views), rows in the order of `paths`. Every batch
             offers the Arrow PyCapsule interface. Memory holds the tables of all paths given: about
-            twice their bytes, or half of them with `node_file`; so give as many as fit.
+            their bytes, or a quarter of them with `node_file`; so give as many as fit.
 
         Raises:
             OSError: `node_file` cannot be written.

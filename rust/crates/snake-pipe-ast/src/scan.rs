@@ -373,6 +373,8 @@ impl Engine {
             Err(finding) => report.findings.push(finding),
         }
         report.write(tables);
+        #[cfg(test)]
+        assert_ne!(input.path, tests::FAULTY, "a fault, as tests want it");
         // One enormous artifact must not keep its memory for all that follow.
         if bytes.capacity() > 64 << 20 {
             bytes = Vec::new();

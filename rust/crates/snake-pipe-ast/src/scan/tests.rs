@@ -29,6 +29,9 @@ const UNITS: &str = r##"[
   {"refuse": [{"name": "old", "detect": {"any": [{"path": "@old", "exists": true}]},
                "message": "This is the old format.", "hint": "Use the new one."}]}]"##;
 
+/// The path of an artifact on which the engine fails when all its rows are written.
+pub(super) const FAULTY: &str = "faulty.json";
+
 fn scan(contents: &[(&str, &[u8])]) -> HashMap<&'static str, RecordBatch> {
     let engine = Engine::new(UNITS).unwrap();
     let inputs: Vec<Input<'_>> = contents
@@ -409,4 +412,22 @@ fn mappings_that_cannot_be_compiled_say_so() {
         "{:?}",
         check(unit)
     );
+}
+
+/// The rows of the artifact that failed are gone; those around it are as without it.
+#[test]
+fn a_fault_of_the_engine_costs_one_artifact() {
+    let good = br#"{"type": "Root", "body": [{"type": "Leaf", "name": "x"}, {"type": "New"}]}"#;
+    let with: Vec<(&str, &[u8])> = vec![("a", good), (FAULTY, good), ("b", good), ("c", good)];
+    let without: Vec<(&str, &[u8])> = vec![("a", good), ("b", good), ("c", good)];
+    let (with, without) = (scan(&with), scan(&without));
+    for table in ["documents", "nodes", "symbols", "references"] {
+        assert_eq!(with[table], without[table], "{table}");
+    }
+    let codes = plain(&with["findings"], "code");
+    assert!(codes.contains(&"ENGINE_PANIC".to_owned()), "{codes:?}");
+    let ledger = &with["artifacts"];
+    assert_eq!(plain(ledger, "path"), ["a", FAULTY, "b", "c"]);
+    assert_eq!(plain(ledger, "outcome")[1], "quarantined");
+    assert_eq!(plain(ledger, "outcome")[2], plain(ledger, "outcome")[0]);
 }
