@@ -9,7 +9,7 @@ it through the graph. Does not: drivers. Every answer is read from published ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -288,8 +288,3 @@ class Answers:
                 detail = f"{type(error).__name__}: {error}"
                 found[name] = (spec.role, Health(ok=False, detail=detail))
         return found
-
-
-def described(rows: Sequence[SymbolRow]) -> list[dict[str, Any]]:
-    """Return symbols as plain values."""
-    return [asdict(row) for row in rows]

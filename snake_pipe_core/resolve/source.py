@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from snake_pipe_core.lake import Head, Lake, SourceWriter
+from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.resolve.edges import Outcomes, assemble
 from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
@@ -144,11 +145,10 @@ def _resolve_all(
 
 def _declared(table: str, frame: pl.DataFrame, source: str) -> pl.DataFrame:
     declared = TABLES[table]
-    schema = pl.DataFrame(pl.from_arrow(declared.schema.empty_table())).schema
     return (
         frame.with_columns(source=pl.lit(source), **_dst_source(table, source))
         .select(declared.names)
-        .cast(schema)
+        .cast(polars_schema(declared))
         .sort(declared.key, nulls_last=True)
     )
 
