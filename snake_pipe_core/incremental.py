@@ -226,7 +226,9 @@ class SourceUpdate:
             return self._old_rows(shard, copied_by_shard.get(shard))
 
         def advance(count: int) -> None:
-            self.progress("scan", min(done + count, self.total), self.total)
+            nonlocal done
+            done += count
+            self.progress("scan", done, self.total)
 
         done = self.counts.files
         ledger, findings, counts = scan_shards(

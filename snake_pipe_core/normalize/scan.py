@@ -1,9 +1,9 @@
 """The scan of a source, shard by shard.
 
 Belongs here: cutting a shard's files into chunks that fit the memory budget, calling the engine,
-and writing its tables while the next chunk is scanned. Does not: any rule about content.
+and writing one shard's tables while another is scanned. Does not: any rule about content.
 
-Memory: at most two chunks are alive, one being scanned and one being written. A chunk costs about
+Memory: at most two chunks are alive, each being scanned or written. A chunk costs about
 `TABLE_BYTES_PER_INPUT_BYTE` times its input; a single larger file is a chunk of its own.
 """
 
@@ -12,11 +12,11 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from threading import Lock
+from typing import Any
 
 import polars as pl
 
@@ -29,6 +29,8 @@ TABLE_BYTES_PER_INPUT_BYTE = 4
 _SHARE_OF_BUDGET = 8
 _SMALLEST_CHUNK = 8 << 20
 _LARGEST_CHUNK = 32 << 20
+_LANES = 2
+"""Shards under way at once; each holds a chunk, so more would cost memory."""
 
 Explain = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 """Turns findings of a chunk, given its ledger rows, into fuller ones."""
@@ -139,61 +141,87 @@ def scan_shards(
 
     `kept(shard)` gives the rows of documents that need no scan; they are written along. `advance`
     is told how many files a chunk had. Returns the ledger rows and findings of the scanned files,
-    and the counts. The engine writes the nodes chunk by chunk; the smaller tables go out once per
-    shard, while the next shard is scanned.
+    in the order of shards, and the counts. The engine writes the nodes chunk by chunk; the smaller
+    tables go out once per shard. Two shards are under way, so that one is written while the other
+    is scanned; where one fails, no further one is begun. `kept`, `explain` and `advance` are
+    called by one thread at a time.
     """
-    counts = ScanCounts(shards=sorted(shards))
     started = time.monotonic()
-    ledgers: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
-    findings: list[pl.DataFrame] = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
-    with _Behind() as behind:
-        for shard in counts.shards:
-            parts: dict[str, list[pl.DataFrame]] = {name: [] for name in SCAN_TABLES}
-            for name, frame in kept(shard).items():
-                parts[name].append(frame)
-            for chunk in chunks(shards[shard], scanner.chunk_bytes):
-                node_file = writer.part("nodes", shard)
-                frames = scanner.scan(writer.source, source, chunk, node_file=node_file)
-                nodes = int(frames["documents"]["node_count"].sum())
-                if nodes:
-                    writer.take("nodes", node_file, nodes, shard)
-                ledgers.append(frames["artifacts"])
-                findings.append(explain(frames["findings"], frames["artifacts"]))
-                counts.files += chunk.height
-                counts.size_bytes += int(chunk["size_bytes"].sum())
-                counts.nodes += nodes
-                for name in SCAN_TABLES:
-                    if name != "nodes":
-                        parts[name].append(frames[name])
-                advance(chunk.height)
-            behind.do(partial(_write, writer, parts, shard))
-    counts.seconds = time.monotonic() - started
+    lanes = min(_LANES, scanner.workers, len(shards)) or 1
+    work = _Shards(scanner, writer, source, kept, explain, advance)
+    with ThreadPoolExecutor(lanes, thread_name_prefix="scan") as pool:
+        futures = [pool.submit(work.do, shard, shards[shard]) for shard in sorted(shards)]
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    failed = [future for future in futures if not future.cancelled() and future.exception()]
+    done = [future.result() for future in failed or futures]
+    counts = ScanCounts(
+        files=sum(part.files for part in done),
+        size_bytes=sum(part.size_bytes for part in done),
+        nodes=sum(part.nodes for part in done),
+        seconds=time.monotonic() - started,
+        shards=sorted(shards),
+    )
+    ledgers = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
+    findings = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
+    for part in done:
+        ledgers += part.ledgers
+        findings += part.findings
     return pl.concat(ledgers), pl.concat(findings), counts
 
 
-def _write(writer: SourceWriter, parts: Mapping[str, list[pl.DataFrame]], shard: int) -> None:
-    for name, frames in parts.items():
-        if frames:
-            writer.add(name, pl.concat(frames), shard)
+@dataclass
+class _Scanned:
+    """What came of one shard."""
+
+    files: int = 0
+    size_bytes: int = 0
+    nodes: int = 0
+    ledgers: list[pl.DataFrame] = field(default_factory=list)
+    findings: list[pl.DataFrame] = field(default_factory=list)
 
 
-class _Behind:
-    """Does one thing at a time behind the caller's back; waits for it before the next."""
+class _Shards:
+    """Scans and writes shards, each in a thread of its own."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="lake-writer")
-        self._pending: Future[None] | None = None
+    def __init__(
+        self,
+        scanner: Scanner,
+        writer: SourceWriter,
+        source: Source,
+        kept: Callable[[int], Frames],
+        explain: Explain,
+        advance: Callable[[int], None],
+    ) -> None:
+        self.scanner, self.writer, self.source = scanner, writer, source
+        self._kept, self._explain, self._advance = kept, explain, advance
+        self._lock = Lock()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._pool.shutdown()
-        if self._pending is not None and exc[0] is None:
-            self._pending.result()
-
-    def do(self, work: Callable[[], None]) -> None:
-        """Start `work` once the work before it is done; raise what that raised."""
-        if self._pending is not None:
-            self._pending.result()
-        self._pending = self._pool.submit(work)
+    def do(self, shard: int, files: pl.DataFrame) -> _Scanned:
+        done = _Scanned()
+        parts: dict[str, list[pl.DataFrame]] = {name: [] for name in SCAN_TABLES}
+        with self._lock:
+            for name, frame in self._kept(shard).items():
+                parts[name].append(frame)
+        for chunk in chunks(files, self.scanner.chunk_bytes):
+            node_file = self.writer.part("nodes", shard)
+            frames = self.scanner.scan(self.writer.source, self.source, chunk, node_file=node_file)
+            nodes = int(frames["documents"]["node_count"].sum())
+            if nodes:
+                self.writer.take("nodes", node_file, nodes, shard)
+            with self._lock:
+                done.findings.append(self._explain(frames["findings"], frames["artifacts"]))
+                self._advance(chunk.height)
+            done.ledgers.append(frames["artifacts"])
+            done.files += chunk.height
+            done.size_bytes += int(chunk["size_bytes"].sum())
+            done.nodes += nodes
+            for name in SCAN_TABLES:
+                if name != "nodes":
+                    parts[name].append(frames[name])
+        for name, tables in parts.items():
+            if tables:
+                self.writer.add(name, pl.concat(tables), shard)
+        return done

@@ -58,7 +58,10 @@ class Source(abc.ABC):
 
     @abc.abstractmethod
     def read(self, path: str) -> bytes:
-        """Return the bytes of one artifact; raise `OSError` if it cannot be read."""
+        """Return the bytes of one artifact; raise `OSError` if it cannot be read.
+
+        Two threads may ask at the same time.
+        """
 
     @abc.abstractmethod
     def fingerprint(self) -> str:

@@ -60,7 +60,7 @@ _ACROSS_FILES = [
 
 @cache
 def scanner() -> Scanner:
-    return Pipeline(Settings()).scanner
+    return Pipeline(Settings(workers=2)).scanner
 
 
 def pipeline(workspace: Path) -> Pipeline:

@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut paths = Vec::new();
     files(Path::new(folder), &mut paths)?;
     paths.sort();
-    let engine = Engine::new(&std::fs::read_to_string(mappings)?)?;
+    let mappings = std::fs::read_to_string(mappings)?;
+    let engine = Engine::new(&mappings)?;
     let started = Instant::now();
     let contents: Vec<Vec<u8>> = paths.iter().map(std::fs::read).collect::<Result<_, _>>()?;
     let size: usize = contents.iter().map(Vec::len).sum();
@@ -42,6 +43,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         started.elapsed()
     );
     for _ in 0..rounds {
+        let started = Instant::now();
+        std::hint::black_box(Engine::new(&mappings)?);
+        let compiled = started.elapsed();
         let started = Instant::now();
         for content in &contents {
             std::hint::black_box(snake_pipe_ast::hash::content(content));
@@ -90,7 +94,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
         )?;
         println!(
-            "hash {hashed:?}; decode {decoded:?} ({values} values); detect to tree {inspected:?}; \
+            "compile {compiled:?}; hash {hashed:?}; decode {decoded:?} ({values} values); detect to tree {inspected:?}; \
              scan {:?} ({} tables)",
             started.elapsed(),
             tables.len()

@@ -11,12 +11,13 @@ use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -63,6 +64,16 @@ pub struct Engine {
     refusals: Vec<Refusal>,
     digest: String,
     scratches: Mutex<Vec<Scratch>>,
+    threads: Mutex<Option<Threads>>,
+}
+
+/// Threads that outlive a call.
+#[derive(Debug)]
+struct Threads {
+    /// The process that has them.
+    process: u32,
+    workers: usize,
+    pool: Arc<ThreadPool>,
 }
 
 /// What a thread keeps from artifact to artifact.
@@ -151,6 +162,7 @@ impl Engine {
             refusals: Vec::new(),
             digest: hash::content(mappings.as_bytes()),
             scratches: Mutex::new(Vec::new()),
+            threads: Mutex::new(None),
         };
         for unit in &units {
             if let Some(refusals) = unit.get("refuse") {
@@ -265,9 +277,32 @@ impl Engine {
         if workers == 1 || tasks.len() == 1 {
             return tasks.iter().map(task).collect();
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build();
-        pool.map_err(|error| EngineError::Environment(error.to_string()))?
+        self.pool(workers)?
             .install(|| tasks.par_iter().with_max_len(1).map(task).collect())
+    }
+
+    /// The engine's threads, which calls from several threads share.
+    fn pool(&self, workers: usize) -> Result<Arc<ThreadPool>, EngineError> {
+        let lost = |error: &dyn std::fmt::Display| EngineError::Environment(error.to_string());
+        let mut threads = self.threads.lock().map_err(|error| lost(&error))?;
+        let process = std::process::id();
+        if let Some(known) = &*threads {
+            if known.process == process && known.workers == workers {
+                return Ok(Arc::clone(&known.pool));
+            }
+            if known.process != process {
+                // A fork has no threads but its first: there is nothing to end.
+                std::mem::forget(threads.take());
+            }
+        }
+        let pool = ThreadPoolBuilder::new().num_threads(workers).build();
+        let pool = Arc::new(pool.map_err(|error| lost(&error))?);
+        *threads = Some(Threads {
+            process,
+            workers,
+            pool: Arc::clone(&pool),
+        });
+        Ok(pool)
     }
 
     fn task<N>(
