@@ -262,8 +262,7 @@ class SourceUpdate:
         return {"documents": documents, **dict(zip(others, frames, strict=True))}
 
     def _explain(self, findings: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-        dialects = dict(ledger.select("path", "dialect").drop_nulls().iter_rows())
-        return self.explainer.explain(findings, self.source, dialects)
+        return self.explainer.explain(findings, self.source, ledger)
 
     # -- the ledger -------------------------------------------------------------------------
 

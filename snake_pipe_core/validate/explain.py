@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -19,6 +20,10 @@ if TYPE_CHECKING:  # a tenth of a second, which only a rejected artifact need co
     from jsonschema.exceptions import ValidationError
 
 _MOST_ERRORS = 3
+_MOST_LOOKED_AT = 20
+"""Errors of one node among which the first are told: a list may break its schema at every item."""
+_MOST_BYTES = 32 << 20
+"""Larger artifacts keep the engine's own message: a Python tree of them would cost gigabytes."""
 
 
 class Explainer:
@@ -32,12 +37,14 @@ class Explainer:
         self._validators: dict[tuple[str, str], Draft202012Validator] = {}
 
     def explain(
-        self, findings: pl.DataFrame, source: Source, dialects: Mapping[str, str]
+        self, findings: pl.DataFrame, source: Source, ledger: pl.DataFrame
     ) -> pl.DataFrame:
-        """Return the findings with fuller messages; `dialects` maps artifact paths to dialects."""
+        """Return the findings with fuller messages; `ledger` holds the artifacts' rows."""
         rejected = findings.filter(pl.col("code") == "SCHEMA_VIOLATION")
         if rejected.is_empty():
             return findings
+        known = ledger.filter(pl.col("size_bytes") <= _MOST_BYTES).select("path", "dialect")
+        dialects = dict(known.drop_nulls().iter_rows())
         messages: list[str] = []
         cache: tuple[str, Any] | None = None
         for row in findings.iter_rows(named=True):
@@ -64,13 +71,14 @@ class Explainer:
             return None
         validator = self._validator(dialect, name)
         try:
-            errors = sorted(validator.iter_errors(node), key=lambda error: list(error.path))
+            errors = list(islice(validator.iter_errors(node), _MOST_LOOKED_AT))
         except RecursionError:
             return None
+        errors.sort(key=lambda error: [str(part) for part in error.path])
         told = [_sentence(error) for error in errors[:_MOST_ERRORS]]
         if not told:
             return None
-        more = f" and {len(errors) - _MOST_ERRORS} more" if len(errors) > _MOST_ERRORS else ""
+        more = " and more" if len(errors) > _MOST_ERRORS else ""
         return f"{kind or 'The document'}: " + "; ".join(told) + more + "."
 
     def _validator(self, dialect: str, name: str) -> Draft202012Validator:

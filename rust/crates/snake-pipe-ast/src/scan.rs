@@ -139,6 +139,8 @@ pub struct Inspection {
     pub findings: Vec<(&'static str, String, String)>,
 }
 
+/// A longer pointer is not repeated in the message beside it.
+const LONGEST_PLACE: usize = 200;
 /// Texts of files kept by a thread before it forgets them.
 const MOST_TEXTS: usize = 200_000;
 /// Tasks that a worker gets, so that none waits long for another.
@@ -434,7 +436,7 @@ impl Engine {
         tape.lenient.transcoded = u32::from(decoded.is_transcoded);
         let result = match outcome {
             Ok(()) => self.decoded(&mut tape, scratch, report, tables),
-            Err(error) => Err(not_json(error)),
+            Err(error) => Err(not_json(error, &decoded.text)),
         };
         scratch.buffers = tape.into_buffers();
         result
@@ -788,7 +790,7 @@ fn not_text(error: encoding::NotText) -> Finding {
     finding
 }
 
-fn not_json(error: json::DecodeError) -> Finding {
+fn not_json(error: json::DecodeError, text: &str) -> Finding {
     let expected = error.expected;
     let (code, message) = match error.reason {
         Reason::Empty => (Code::JsonEmpty, "There is nothing in the file".to_owned()),
@@ -811,7 +813,28 @@ fn not_json(error: json::DecodeError) -> Finding {
     );
     let mut finding = Finding::new(code, message);
     finding.span = Some((error.byte, error.byte + 1));
+    if error.reason == Reason::Invalid
+        && let Some((before, rest)) = text.split_at_checked(error.byte)
+        && before.trim().is_empty()
+    {
+        finding.hint = foreign(rest.as_bytes()).map(str::to_owned);
+    }
     finding
+}
+
+/// What a text that does not even begin as JSON probably is, and what to do.
+fn foreign(text: &[u8]) -> Option<&'static str> {
+    match text {
+        [b'<', ..] => Some(
+            "It begins as HTML or XML: a server's error page, perhaps, saved as JSON. Look at it, \
+             and fetch the artifact again.",
+        ),
+        [0, ..] => Some(
+            "It begins with zero bytes: a file that was never written to its end, or no text at \
+             all. Export again.",
+        ),
+        _ => None,
+    }
 }
 
 fn violations(remarks: &Remarks, tape: &Tape<'_>, keys: &Keys, report: &mut Report<'_>) {
@@ -819,6 +842,8 @@ fn violations(remarks: &Remarks, tape: &Tape<'_>, keys: &Keys, report: &mut Repo
         let pointer = tape.pointer(remark.value, keys);
         let place = if pointer.is_empty() {
             "The root"
+        } else if pointer.len() > LONGEST_PLACE {
+            "The value at the pointer"
         } else {
             &format!("`{pointer}`")
         };
