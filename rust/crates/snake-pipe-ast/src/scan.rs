@@ -194,7 +194,7 @@ impl Engine {
             message: String,
             hint: String,
         }
-        let sections: Vec<Section> = serde_json::from_value(refusals.clone())
+        let sections = Vec::<Section>::deserialize(refusals)
             .map_err(|error| format!("The refusals cannot be read: {error}."))?;
         for section in sections {
             let detect = Detect::compile(&section.detect, &mut self.keys).map_err(|error| {
@@ -637,15 +637,13 @@ pub fn check(unit: &str) -> Vec<String> {
 }
 
 fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, String> {
-    fn section<T: for<'d> Deserialize<'d> + Default>(
-        source: &Json,
+    fn section<'d, T: Deserialize<'d> + Default>(
+        source: &'d Json,
         name: &str,
     ) -> Result<T, String> {
         match source.get(name) {
             None => Ok(T::default()),
-            Some(table) => {
-                serde_json::from_value(table.clone()).map_err(|e| format!("[{name}]: {e}"))
-            }
+            Some(table) => T::deserialize(table).map_err(|e| format!("[{name}]: {e}")),
         }
     }
     let text = |name: &str| {

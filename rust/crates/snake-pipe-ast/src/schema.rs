@@ -31,7 +31,7 @@ pub(crate) mod types {
 }
 
 /// What a member of a node may be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Member {
     /// Types allowed.
     pub(crate) types: u16,
@@ -111,6 +111,10 @@ struct Compiler<'s, 'k> {
     keys: &'k mut Keys,
     schema: Schema,
     local: HashMap<Key, u16>,
+    /// Where `schema.members` has what is known already.
+    numbers: HashMap<Member, u32>,
+    /// What members that are but a reference may be, by the definition's name.
+    referred: HashMap<&'s str, Member>,
     depth: u32,
 }
 
@@ -148,6 +152,8 @@ impl Schema {
                 ..Schema::default()
             },
             local: HashMap::new(),
+            numbers: HashMap::new(),
+            referred: HashMap::new(),
             depth: 0,
         };
         compiler.schema.members.push(Member::ANY);
@@ -162,13 +168,14 @@ impl Schema {
                 return Err("schema: a case of `$defs.node.allOf` names no kind by `const`".into());
             }
             names.dedup();
+            // What holds for all kinds of a case is compiled once.
+            let check = compiler.kind(then, names[0])?;
             for name in names {
                 let kind = kinds.kind(name.strip_prefix(strip_prefix).unwrap_or(name));
-                let check = compiler.kind(then, name)?;
                 if compiler.schema.kinds.len() <= kind.index() {
                     compiler.schema.kinds.resize(kind.index() + 1, None);
                 }
-                compiler.schema.kinds[kind.index()] = Some(check);
+                compiler.schema.kinds[kind.index()] = Some(check.clone());
             }
         }
         if let Some(root) = definitions.get("root") {
@@ -438,8 +445,8 @@ fn constants<'s>(condition: &'s Json, into: &mut Vec<&'s str>) {
     }
 }
 
-impl Compiler<'_, '_> {
-    fn kind(&mut self, then: &Json, name: &str) -> Result<KindCheck, String> {
+impl<'s> Compiler<'s, '_> {
+    fn kind(&mut self, then: &'s Json, name: &str) -> Result<KindCheck, String> {
         // `then` is one reference to the kind's definition; more than that is a rule.
         let only = then
             .as_object()
@@ -448,8 +455,9 @@ impl Compiler<'_, '_> {
         let target = only
             .and_then(Json::as_str)
             .and_then(|text| text.strip_prefix("#/$defs/"));
+        let definitions = self.definitions;
         let source = match target {
-            Some(target) => self.definitions.get(target).ok_or_else(|| {
+            Some(target) => definitions.get(target).ok_or_else(|| {
                 format!("schema: kind `{name}` refers to `{target}`, which is not there")
             })?,
             None => then,
@@ -493,28 +501,20 @@ impl Compiler<'_, '_> {
             let slot = self.slot(&mut check, key);
             check.members[slot] = (bit as u32) << 24;
         }
-        let none = serde_json::Map::new();
-        let properties = members
-            .get("properties")
-            .and_then(Json::as_object)
-            .unwrap_or(&none);
-        for (text, schema) in properties {
-            let member = self.member(schema, &format!("{name}.{text}"))?;
+        let properties = members.get("properties").and_then(Json::as_object);
+        for (text, schema) in properties.into_iter().flatten() {
+            let member = self.member(schema, || format!("{name}.{text}"))?;
             if member == Member::ANY {
                 continue;
             }
-            let known = self
-                .schema
-                .members
-                .iter()
-                .position(|&other| other == member);
-            let number = known.unwrap_or_else(|| {
-                self.schema.members.push(member);
-                self.schema.members.len() - 1
+            let members = &mut self.schema.members;
+            let number = *self.numbers.entry(member).or_insert_with(|| {
+                members.push(member);
+                members.len() as u32 - 1
             });
             let key = self.keys.key(text);
             let slot = self.slot(&mut check, key);
-            check.members[slot] = check.members[slot] & !0x00FF_FFFF | number as u32;
+            check.members[slot] = check.members[slot] & !0x00FF_FFFF | number;
         }
         Ok(check)
     }
@@ -529,7 +529,32 @@ impl Compiler<'_, '_> {
     }
 
     /// A member as masks, with a rule where masks do not suffice.
-    fn member(&mut self, schema: &Json, place: &str) -> Result<Member, String> {
+    fn member(
+        &mut self,
+        schema: &'s Json,
+        place: impl FnOnce() -> String,
+    ) -> Result<Member, String> {
+        let referred = match schema {
+            Json::Object(members) if members.len() == 1 => {
+                members.get("$ref").and_then(Json::as_str)
+            }
+            _ => None,
+        };
+        if let Some(known) = referred.and_then(|name| self.referred.get(name)) {
+            return Ok(*known);
+        }
+        let member = self.new_member(schema, place)?;
+        if let Some(name) = referred {
+            self.referred.insert(name, member);
+        }
+        Ok(member)
+    }
+
+    fn new_member(
+        &mut self,
+        schema: &Json,
+        place: impl FnOnce() -> String,
+    ) -> Result<Member, String> {
         if let Some((types, items)) = self.masks(schema) {
             return Ok(Member {
                 types,
@@ -537,7 +562,7 @@ impl Compiler<'_, '_> {
                 rule: 0,
             });
         }
-        let rules = self.rules(schema, place)?;
+        let rules = self.rules(schema, &place())?;
         let rule = self.push(Rule::All(rules));
         Ok(Member {
             types: types::ALL,
