@@ -104,13 +104,21 @@ class Chains:
         def done(origin: str, text: str) -> Chain:
             return Chain(target, origin, (text, calls), parts[::-1], nodes)
 
+        def finished(text: str) -> Chain:
+            nonlocal calls
+            root, *members = text.split(".")
+            for member_name in reversed(members):
+                parts.append((member_name, calls))
+                calls = 0
+            return done("name", root)
+
         current = target
         steps = 0
         while True:
             if isinstance(current, Node) and steps >= CHAIN_STEPS:
                 return done("dynamic", "")
             if isinstance(current, str):
-                return done("name", current)
+                return finished(current)
             if not isinstance(current, Node):
                 return done("dynamic", "")
             kind = current.acting
@@ -156,11 +164,7 @@ class Chains:
                 text = self.paths.first_text(self.root[kind], current)
                 if text is None:
                     return done("dynamic", "")
-                root, *members = text.split(".")
-                for member_name in reversed(members):
-                    parts.append((member_name, calls))
-                    calls = 0
-                return done("name", root)
+                return finished(text)
 
     def _is_super(self, node: Node) -> bool:
         if node.acting in self.super.get("kinds", []):

@@ -16,7 +16,8 @@ from typing import Any
 from tests.oracle.decode import Object
 from tests.oracle.tree import Node, Recognition
 
-_SEGMENT = re.compile(r"[~^]?<[^>]*>(?:\[-?[0-9]*\])?|[^.]+")
+_SEGMENT = re.compile(r"(?:~~?|\^\^?|\*\*|\?)?<[^>]*>[*+]?(?:\[-?[0-9]*\])?|[^.]+")
+_INTEGER = re.compile(r"-?[0-9]+")
 _NAME_STEPS = 32
 _LEAVES_BYTES = 4096
 _ANCESTORS = 1000
@@ -32,9 +33,11 @@ class Found:
 
 
 def as_list(paths: Any) -> list[str]:
-    """Return a path list from a path, a list of paths or nothing."""
+    """Return a path list from a path, a list of paths, joined ones or nothing."""
     if paths is None:
         return []
+    if isinstance(paths, dict):
+        return [path for path in paths["join"] if not path.startswith("=")]
     return [paths] if isinstance(paths, str) else list(paths)
 
 
@@ -95,6 +98,17 @@ class Paths:
         value = at.value
         if segment == "$self":
             return [at]
+        if segment == "$string" or segment.startswith("?"):
+            return [at] if self._passes(segment, value) else []
+        if segment[-1] in "*+":
+            reached = [at]
+            while len(reached) <= _ANCESTORS and (
+                following := self._step(segment[:-1], reached[-1])
+            ):
+                reached.append(following[0])
+            return reached[1:] if segment[-1] == "+" else reached[-1:]
+        if segment.startswith(("^^", "**")):
+            return self._along_tree(segment, value)
         if segment == "$kind":
             return [Found(value.kind, value)] if isinstance(value, Node) else []
         if segment.startswith("^"):
@@ -128,6 +142,32 @@ class Paths:
             place = int(index)
             values = [values[place]] if -len(values) <= place < len(values) else []
         return [Found(each, each if isinstance(each, Node) else at.owner) for each in values]
+
+    @staticmethod
+    def _passes(segment: str, value: Any) -> bool:
+        """Whether a value is what a segment lets through."""
+        if segment == "$string":
+            return isinstance(value, str)
+        return isinstance(value, Node) and value.kind in segment[2:-1].split("|")
+
+    def _along_tree(self, segment: str, value: Any) -> list[Found]:
+        """Ancestors (`^^`) or nodes below (`**`) of some kinds."""
+        match = _INDEX.fullmatch(segment)
+        if not isinstance(value, Node) or match is None:
+            return []
+        key, index = match.groups()
+        kinds = key[3:-1].split("|")
+        if key.startswith("^^"):
+            nodes = [each for each in islice(value.ancestors(), _ANCESTORS) if each.kind in kinds]
+            nodes.reverse()
+            index = "-1" if index is None else index
+        else:
+            nodes = [each for each in value.subtree() if each is not value and each.kind in kinds]
+            index = "0" if index is None else index
+        if index != "":
+            place = int(index)
+            nodes = [nodes[place]] if -len(nodes) <= place < len(nodes) else []
+        return [Found(each, each) for each in nodes]
 
     def _children_of_kind(self, value: Any, kinds: list[str]) -> list[Node]:
         if not isinstance(value, Node):
@@ -193,9 +233,24 @@ class Paths:
         return text if isinstance(text, str) else None
 
     def first_text(self, paths: Any, at: Any, base: Any = None) -> str | None:
-        """Text of the first value of a path list."""
+        """Text of the first value of a path list, or of all that are joined."""
+        if isinstance(paths, dict):
+            return self.joined(paths, at, base)
         found = self.first_of(paths, at, base)
         return self.text(found[0].value) if found else None
+
+    def joined(self, paths: dict[str, Any], at: Any, base: Any = None) -> str | None:
+        """One text of the texts of several paths."""
+        whole, is_any = "", False
+        for path in paths["join"]:
+            texts: list[str | None] = [path[1:]] if path.startswith("=") else []
+            if not path.startswith("="):
+                texts = [self.text(found.value) for found in self.follow(path, at, base)]
+                is_any = is_any or any(text is not None for text in texts)
+            for text in texts:
+                if text and len(whole.encode()) < _LEAVES_BYTES:
+                    whole += (paths["with"] if whole else "") + text
+        return whole if is_any else None
 
     def entry(self, node: Node) -> dict[str, Any] | None:
         """The entry of `[kinds]` for a node as a table, or nothing."""
@@ -223,6 +278,8 @@ class Paths:
         entry = self.entry(node)
         if entry is None or "name" not in entry:
             return None, 0
+        if isinstance(entry["name"], dict):
+            return self._compute_joined(node, entry)
         found = self.first_of(entry["name"], node)
         if not found:
             return None, 1
@@ -236,8 +293,18 @@ class Paths:
             name = self.text(found[0].value)
         if name is None or steps > _NAME_STEPS:
             return None, steps
-        name = unquote(name) if entry.get("unquote") else name
-        return entry.get("prefix", "") + name, steps
+        return _changed(name, entry), steps
+
+    def _compute_joined(self, node: Node, entry: dict[str, Any]) -> tuple[str | None, int]:
+        steps = 1
+        for found in self.all_of(entry["name"], node, node):
+            if isinstance(found.value, Node) and found.value is not node:
+                self.name(found.value)
+                steps = max(steps, 1 + self.names[found.value.index][1])
+        name = self.joined(entry["name"], node, node)
+        if name is None or steps > _NAME_STEPS:
+            return None, steps
+        return _changed(name, entry), steps
 
     # ---- predicates
 
@@ -263,10 +330,11 @@ class Paths:
     def _path_holds(self, when: dict[str, Any], at: Any, base: Any) -> bool:
         found = self.first_of(when["path"], at, base)
         first = found[0].value if found else None
-        text = self.text(first) if found else None
+        text = self.first_text(when["path"], at, base)
+        number = _integer(text)
         checks = {
-            "equals": lambda wanted: bool(found) and self._equals(first, wanted),
-            "in": lambda wanted: any(bool(found) and self._equals(first, each) for each in wanted),
+            "equals": lambda wanted: bool(found) and self._equals(text, wanted),
+            "in": lambda wanted: any(bool(found) and self._equals(text, each) for each in wanted),
             "some_in": lambda wanted: any(self.text(each.value) in wanted for each in found),
             "some_prefix": lambda wanted: any(
                 (self.text(each.value) or "").startswith(tuple(wanted)) for each in found
@@ -277,11 +345,16 @@ class Paths:
             "kind": lambda wanted: isinstance(first, Node) and first.kind in wanted,
             "in_slot": lambda wanted: self._in_slot(first, wanted),
             "prefix": lambda wanted: text is not None and text.startswith(wanted),
+            "suffix": lambda wanted: text is not None and text.endswith(wanted),
+            "bits": lambda wanted: number is not None and number & wanted != 0,
+            "min": lambda wanted: number is not None and number >= wanted,
+            "max": lambda wanted: number is not None and number <= wanted,
         }
         return all(check(when[key]) for key, check in checks.items() if key in when)
 
-    def _equals(self, value: Any, wanted: Any) -> bool:
-        return self.text(value) == (wanted if isinstance(wanted, str) else json.dumps(wanted))
+    @staticmethod
+    def _equals(text: str | None, wanted: Any) -> bool:
+        return text == (wanted if isinstance(wanted, str) else json.dumps(wanted))
 
     @staticmethod
     def _is_truthy(value: Any) -> bool:
@@ -309,3 +382,20 @@ def unquote(text: str) -> str:
     """Strip one pair of quotes or backticks, and a string prefix in front of it."""
     match = re.fullmatch(r"[A-Za-z]*(\"\"\"|'''|\"|'|`)(.*)\1", text, re.DOTALL)
     return match.group(2) if match else text
+
+
+def _changed(name: str, entry: dict[str, Any]) -> str:
+    """A name, from the text found for it."""
+    if "strip" in entry:
+        name = name.strip(entry["strip"])
+    if entry.get("unquote"):
+        name = unquote(name)
+    return str(entry.get("prefix", "")) + name
+
+
+def _integer(text: str | None) -> int | None:
+    """The number that a text is, if it is one of 64 bits."""
+    if text is None or not _INTEGER.fullmatch(text):
+        return None
+    number = int(text) if len(text) < 4_000 else 2**63
+    return number if -(2**63) <= number < 2**63 else None

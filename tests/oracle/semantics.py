@@ -392,7 +392,7 @@ class Semantics:
         found = self.paths.first_of(define.get("name"), node)
         for each in found[:1]:
             self._consume(each)
-        name = self.paths.text(found[0].value) if found else None
+        name = self.paths.first_text(define.get("name"), node, node)
         if name is None:
             return define.get("name_default")
         return unquote(name) if define.get("unquote") else name
@@ -470,6 +470,9 @@ class Semantics:
         for word in self._modifiers(node, define):
             if word in VISIBILITIES:
                 return word
+        for choice in define.get("visibility_when", []):
+            if self.paths.holds(choice["when"], node, node):
+                return str(choice["visibility"])
         rule = define.get("visibility")
         default = str(define.get("visibility_default", "public"))
         if rule == "underscore":
@@ -994,7 +997,8 @@ class Semantics:
             if role == "call" and not chain.parts and above is not None:
                 row["member_path"] = chain.text
                 return Binding("self", above)
-        typed = self._type_of(bound) if chain.parts and not chain.root[1] else None
+        goes_on = chain.parts and not chain.root[1] and not as_type
+        typed = self._type_of(bound) if goes_on else None
         if typed is None:
             return bound
         type_chain, via, bound = typed

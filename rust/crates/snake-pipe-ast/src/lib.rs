@@ -17,6 +17,7 @@ mod nodes;
 mod parquet;
 pub mod path;
 pub mod positions;
+pub mod predicate;
 pub mod rows;
 pub mod scan;
 mod schema;

@@ -1,14 +1,14 @@
-//! Paths and predicates of the mapping language (`docs/reference/mapping.md` §1).
+//! Paths of the mapping language, and texts of what they yield (`docs/reference/mapping.md` §1).
 //!
 //! Belongs here: compiling them and evaluating them at a node.
-//! Does not: which table of a mapping uses them for what (`mapping`).
+//! Does not: predicates (`predicate`), which table of a mapping uses them for what (`mapping`).
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
 use crate::intern::{Key, Keys, KindId, Kinds};
-use crate::mapping::{Mapping, ScopeKind};
+use crate::mapping::{Mapping, NamedKind, ScopeKind};
 use crate::tape::{Tag, Value};
 use crate::tree::{Context, NodeId};
 
@@ -44,6 +44,16 @@ enum Segment {
     ParentOf(Box<[KindId]>),
     /// … of which kinds, which of them, and whether blank lines between do not matter.
     Before(Box<[KindId]>, Pick, bool),
+    /// Ancestors of these kinds, outermost first.
+    Above(Box<[KindId]>, Pick),
+    /// Nodes below of these kinds.
+    Below(Box<[KindId]>, Pick),
+    /// What the segment yields again and again: all of it, or the last.
+    Again(Box<Segment>, bool),
+    /// The node itself if it is of such a kind.
+    Only(Box<[KindId]>),
+    /// The value itself if it is a JSON string.
+    Text,
     Kind,
 }
 
@@ -61,11 +71,37 @@ pub struct Path {
 pub(crate) enum RawPaths {
     One(String),
     Many(Vec<String>),
+    Joined(RawJoined),
+}
+
+/// Paths whose texts are one text.
+#[derive(Clone, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawJoined {
+    join: Vec<String>,
+    with: String,
 }
 
 /// Several paths; whether the first non-empty one counts or all is said where they are used.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Paths(Box<[Path]>);
+pub struct Paths {
+    list: Box<[Path]>,
+    joined: Option<Box<Joined>>,
+}
+
+/// How the texts of paths become one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Joined {
+    with: Box<str>,
+    parts: Box<[Part]>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    Literal(Box<str>),
+    /// Number of the path.
+    Path(usize),
+}
 
 /// What compilation interns into.
 pub(crate) struct Names<'n> {
@@ -157,6 +193,7 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         "" => return Err("a segment is empty".into()),
         "^" => return Ok(Segment::Parent),
         "$kind" => return Ok(Segment::Kind),
+        "$string" => return Ok(Segment::Text),
         _ => {}
     }
     let kinds_in = |text: &str, names: &mut Names<'_>| -> Option<Box<[KindId]>> {
@@ -168,7 +205,20 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
                 .collect(),
         )
     };
-    if let Some(rest) = part.strip_prefix('^') {
+    if let Some(base) = part.strip_suffix(['*', '+']) {
+        if base.is_empty() || base.starts_with(['^', '~', '?', '*', '@']) || base.ends_with(']') {
+            return Err(format!("`{part}` is no segment"));
+        }
+        let base = segment(base, names)?;
+        return Ok(Segment::Again(Box::new(base), part.ends_with('+')));
+    }
+    if let Some(rest) = part.strip_prefix('?') {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        return Ok(Segment::Only(kinds));
+    }
+    if let Some(rest) = part.strip_prefix('^')
+        && !rest.starts_with('^')
+    {
         let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
         return Ok(Segment::ParentOf(kinds));
     }
@@ -190,6 +240,19 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
     }
     if let Some(kinds) = kinds_in(name, names) {
         return Ok(Segment::Kinds(kinds, pick));
+    }
+    if let Some(rest) = name.strip_prefix("^^") {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        let pick = if pick == Pick::One {
+            Pick::At(-1)
+        } else {
+            pick
+        };
+        return Ok(Segment::Above(kinds, pick));
+    }
+    if let Some(rest) = name.strip_prefix("**") {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        return Ok(Segment::Below(kinds, pick));
     }
     if let Some(rest) = name.strip_prefix('~') {
         let far = rest.strip_prefix('~');
@@ -243,6 +306,49 @@ fn walk(
             *pick,
             &mut go,
         ),
+        (Segment::Above(kinds, Pick::At(-1)), Item::Node(node)) => cx
+            .tree
+            .ancestors(node)
+            .take(ANCESTORS)
+            .find(|&above| kinds.contains(&cx.tree.kind(above)))
+            .is_some_and(|above| go(Item::Node(above))),
+        (Segment::Above(kinds, pick), Item::Node(node)) => {
+            let mut all: Vec<NodeId> = cx
+                .tree
+                .ancestors(node)
+                .take(ANCESTORS)
+                .filter(|&above| kinds.contains(&cx.tree.kind(above)))
+                .collect();
+            all.reverse();
+            choose(all.into_iter().map(Item::Node), *pick, &mut go)
+        }
+        (Segment::Below(kinds, pick), Item::Node(node)) => choose(
+            cx.tree
+                .subtree(node)
+                .skip(1)
+                .filter(|&below| kinds.contains(&cx.tree.kind(below)))
+                .map(Item::Node),
+            *pick,
+            &mut go,
+        ),
+        (Segment::Again(base, is_all), start) => {
+            let mut last = start;
+            for _ in 0..ANCESTORS {
+                let mut next = None;
+                walk(at, std::slice::from_ref(base), last, &mut |found| {
+                    next = Some(found);
+                    true
+                });
+                let Some(next) = next else { break };
+                last = next;
+                if *is_all && go(next) {
+                    return true;
+                }
+            }
+            !*is_all && go(last)
+        }
+        (Segment::Only(kinds), Item::Node(node)) => kinds.contains(&cx.tree.kind(node)) && go(item),
+        (Segment::Text, Item::Value(value)) => cx.tape.tag(value) == Tag::String && go(item),
         (Segment::Kinds(kinds, pick), Item::Node(node)) => choose(
             cx.tree
                 .children(node)
@@ -375,19 +481,120 @@ impl Paths {
                     paths.push(Path::compile(text, names)?);
                 }
             }
+            Some(RawPaths::Joined(raw)) => return Paths::compile_joined(raw, names),
         }
-        Ok(Paths(paths.into()))
+        Ok(Paths {
+            list: paths.into(),
+            joined: None,
+        })
+    }
+
+    fn compile_joined(raw: &RawJoined, names: &mut Names<'_>) -> Result<Paths, String> {
+        let mut list = Vec::new();
+        let mut parts = Vec::new();
+        for text in &raw.join {
+            parts.push(if let Some(literal) = text.strip_prefix('=') {
+                Part::Literal(literal.into())
+            } else {
+                list.push(Path::compile(text, names)?);
+                Part::Path(list.len() - 1)
+            });
+        }
+        if list.is_empty() {
+            return Err("`join` has no path".into());
+        }
+        Ok(Paths {
+            list: list.into(),
+            joined: Some(Box::new(Joined {
+                with: raw.with.as_str().into(),
+                parts: parts.into(),
+            })),
+        })
+    }
+
+    /// Whether the texts of all paths are one text.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.joined.is_some()
+    }
+
+    /// The texts of all values, joined (§1): absent if no path has any.
+    fn joined_text<'c, E>(
+        &self,
+        at: &At<'_, 'c>,
+        from: Item,
+        text: &mut dyn FnMut(Item) -> Result<Option<Cow<'c, str>>, E>,
+    ) -> Result<Option<Cow<'c, str>>, E> {
+        let Some(joined) = &self.joined else {
+            return Ok(None);
+        };
+        let mut whole = String::new();
+        let mut is_first = true;
+        let mut any = false;
+        let mut failed = None;
+        let mut push = |whole: &mut String, part: &str| {
+            if part.is_empty() || whole.len() >= LEAVES_BYTES {
+                return;
+            }
+            if !is_first {
+                whole.push_str(&joined.with);
+            }
+            is_first = false;
+            whole.push_str(part);
+        };
+        for part in &joined.parts {
+            match part {
+                Part::Literal(literal) => push(&mut whole, literal),
+                Part::Path(index) => {
+                    let path = &self.list[*index];
+                    let start = if path.from_rule {
+                        Item::Node(at.rule_node)
+                    } else {
+                        from
+                    };
+                    walk(at, &path.segments, start, &mut |item| {
+                        match text(item) {
+                            Ok(Some(part)) => {
+                                any = true;
+                                push(&mut whole, &part);
+                            }
+                            Ok(None) => {}
+                            Err(why) => failed = Some(why),
+                        }
+                        failed.is_some()
+                    });
+                }
+            }
+        }
+        match failed {
+            Some(why) => Err(why),
+            None => Ok(any.then_some(Cow::Owned(whole))),
+        }
+    }
+
+    /// The text at an element that may be no node (as [`Paths::first_from`]).
+    pub(crate) fn text_from<'c>(
+        &self,
+        at: &At<'_, 'c>,
+        element: Item,
+        rule_node: NodeId,
+    ) -> Option<Cow<'c, str>> {
+        if self.joined.is_some() {
+            let found: Result<_, std::convert::Infallible> =
+                self.joined_text(at, element, &mut |item| Ok(at.text(item)));
+            return found.unwrap_or(None);
+        }
+        at.text(self.first_from(at, element, rule_node)?)
     }
 
     /// Whether the mapping wrote none.
     #[must_use]
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// The first value of the first path that yields one.
     pub(crate) fn first(&self, at: &At<'_, '_>, node: NodeId) -> Option<Item> {
-        self.0.iter().find_map(|path| path.first(at, node))
+        self.list.iter().find_map(|path| path.first(at, node))
     }
 
     /// The first value at an element that may be no node, or at the rule's node for paths that
@@ -404,7 +611,7 @@ impl Paths {
         );
         match element {
             Item::Node(node) => self.first(at, node),
-            other => self.0.iter().find_map(|path| {
+            other => self.list.iter().find_map(|path| {
                 if path.from_rule {
                     return path.first(at, rule_node);
                 }
@@ -428,7 +635,10 @@ impl Paths {
 
     /// The node that holds the first value: itself if it is one.
     pub(crate) fn holder(&self, at: &At<'_, '_>, node: NodeId) -> Option<NodeId> {
-        let path = self.0.iter().find(|path| path.first(at, node).is_some())?;
+        let path = self
+            .list
+            .iter()
+            .find(|path| path.first(at, node).is_some())?;
         let start = if path.from_rule { at.rule_node } else { node };
         (0..=path.segments.len()).rev().find_map(|length| {
             let mut first = None;
@@ -450,13 +660,16 @@ impl Paths {
 
     /// The text of the first value.
     pub(crate) fn text<'c>(&self, at: &At<'_, 'c>, node: NodeId) -> Option<Cow<'c, str>> {
+        if self.joined.is_some() {
+            return self.text_from(at, Item::Node(node), at.rule_node);
+        }
         at.text(self.first(at, node)?)
     }
 
     /// The values of the first path that yields any.
     pub(crate) fn alternatives(&self, at: &At<'_, '_>, node: NodeId, into: &mut Vec<Item>) {
         let before = into.len();
-        for path in &self.0 {
+        for path in &self.list {
             path.visit(at, node, &mut |item| {
                 into.push(item);
                 false
@@ -469,7 +682,7 @@ impl Paths {
 
     /// The values of all paths, in order.
     pub(crate) fn all(&self, at: &At<'_, '_>, node: NodeId, into: &mut Vec<Item>) {
-        for path in &self.0 {
+        for path in &self.list {
             path.visit(at, node, &mut |item| {
                 into.push(item);
                 false
@@ -478,8 +691,13 @@ impl Paths {
     }
 
     /// Whether some value of the first path that yields any satisfies.
-    fn some(&self, at: &At<'_, '_>, node: NodeId, holds: &mut dyn FnMut(Item) -> bool) -> bool {
-        for path in &self.0 {
+    pub(crate) fn some(
+        &self,
+        at: &At<'_, '_>,
+        node: NodeId,
+        holds: &mut dyn FnMut(Item) -> bool,
+    ) -> bool {
+        for path in &self.list {
             let mut any = false;
             if path.visit(at, node, &mut |item| {
                 any = true;
@@ -506,6 +724,9 @@ pub(crate) struct At<'m, 'c> {
     pub(crate) scope: Option<ScopeKind>,
 }
 
+/// A name was looked for through too many nodes.
+struct TooFar;
+
 /// Nodes that a text is looked for through (`name = "func"` of a call of a call of …).
 const NAME_STEPS: usize = 32;
 /// Once a concatenated text has as many bytes, no further leaf is added.
@@ -527,53 +748,89 @@ impl<'c> At<'_, 'c> {
 
     /// Name of a node (§4).
     pub(crate) fn name(&self, node: NodeId) -> Option<Cow<'c, str>> {
+        self.name_within(node, NAME_STEPS).ok().flatten()
+    }
+
+    /// Text of a value that is looked for through so many nodes.
+    fn text_within(&self, item: Item, steps: usize) -> Result<Option<Cow<'c, str>>, TooFar> {
+        let Item::Node(node) = item else {
+            return Ok(self.text(item));
+        };
+        match self.name_within(node, steps)? {
+            None if self.cx.layout.is_list => Ok(self.leaves(node)),
+            found => Ok(found),
+        }
+    }
+
+    /// Name of a node that is looked for through so many nodes.
+    fn name_within(&self, node: NodeId, steps: usize) -> Result<Option<Cow<'c, str>>, TooFar> {
         let start = node;
         let mut node = node;
-        let mut unquote = false;
-        let mut prefix: Option<&str> = None;
-        for _ in 0..NAME_STEPS {
+        // Those that change the text of what is below, outermost first.
+        let mut changing: Vec<&NamedKind> = Vec::new();
+        for used in 0..steps {
             if !self.cx.tree.is_named(node) {
-                return None;
+                return Ok(None);
             }
-            let named = self.mapping.named_kind(self.cx.tree.kind(node))?;
+            let Some(named) = self.mapping.named_kind(self.cx.tree.kind(node)) else {
+                return Ok(None);
+            };
             if named.name.is_empty() {
-                return None;
+                return Ok(None);
             }
-            unquote |= named.unquote;
-            prefix = prefix.or(named.prefix.as_deref());
+            if named.changes_text() {
+                changing.push(named);
+            }
             let is_list = self.cx.layout.is_list;
-            let found = match named.name.first(self, node) {
-                None => None,
-                Some(Item::Node(inner)) if inner == node => {
-                    is_list.then(|| self.leaves(node)).flatten()
-                }
-                Some(Item::Node(inner)) => {
-                    let has_name = self.cx.tree.is_named(inner)
-                        && self
-                            .mapping
-                            .named_kind(self.cx.tree.kind(inner))
-                            .is_some_and(|named| !named.name.is_empty());
-                    if has_name {
-                        node = inner;
-                        continue;
+            let found = if named.name.is_joined() {
+                named
+                    .name
+                    .joined_text(self, Item::Node(node), &mut |item| {
+                        if item == Item::Node(node) {
+                            Ok(is_list.then(|| self.leaves(node)).flatten())
+                        } else {
+                            self.text_within(item, steps - used - 1)
+                        }
+                    })?
+            } else {
+                match named.name.first(self, node) {
+                    None => None,
+                    Some(Item::Node(inner)) if inner == node => {
+                        is_list.then(|| self.leaves(node)).flatten()
                     }
-                    is_list.then(|| self.leaves(inner)).flatten()
+                    Some(Item::Node(inner)) => {
+                        let has_name = self.cx.tree.is_named(inner)
+                            && self
+                                .mapping
+                                .named_kind(self.cx.tree.kind(inner))
+                                .is_some_and(|named| !named.name.is_empty());
+                        if has_name {
+                            node = inner;
+                            continue;
+                        }
+                        is_list.then(|| self.leaves(inner)).flatten()
+                    }
+                    Some(other) => self.text(other),
                 }
-                Some(other) => self.text(other),
             };
             // The text of a node below that could have a name and has none: its leaves.
-            let text = match found {
+            let mut text = match found {
                 Some(text) => text,
-                None if node != start && is_list => self.leaves(node)?,
-                None => return None,
+                None if node != start && is_list => {
+                    changing.pop_if(|last| std::ptr::eq(*last, named));
+                    match self.leaves(node) {
+                        Some(text) => text,
+                        None => return Ok(None),
+                    }
+                }
+                None => return Ok(None),
             };
-            let text = if unquote { unquoted(text) } else { text };
-            return Some(match prefix {
-                Some(prefix) => Cow::Owned(format!("{prefix}{text}")),
-                None => text,
-            });
+            while let Some(named) = changing.pop() {
+                text = named.change(text);
+            }
+            return Ok(Some(text));
         }
-        None
+        Err(TooFar)
     }
 
     /// The leaf texts below a node of a list dialect, concatenated.
@@ -615,290 +872,4 @@ pub(crate) fn unquoted(text: Cow<'_, str>) -> Cow<'_, str> {
         }
     }
     text
-}
-
-/// A predicate as a mapping writes it.
-#[derive(Clone, Deserialize, Debug, Default)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawPredicate {
-    path: Option<RawPaths>,
-    equals: Option<serde_json::Value>,
-    r#in: Option<Vec<serde_json::Value>>,
-    some_in: Option<Vec<String>>,
-    some_prefix: Option<Vec<String>>,
-    string: Option<bool>,
-    exists: Option<bool>,
-    truthy: Option<bool>,
-    kind: Option<Vec<String>>,
-    prefix: Option<String>,
-    in_slot: Option<Vec<String>>,
-    slot: Option<Vec<String>>,
-    inside: Option<Vec<String>>,
-    scope: Option<Vec<ScopeKind>>,
-    all: Option<Vec<RawPredicate>>,
-    any: Option<Vec<RawPredicate>>,
-    not: Option<Box<RawPredicate>>,
-}
-
-/// One predicate or several that must all hold.
-#[derive(Clone, Deserialize, Debug)]
-#[serde(untagged)]
-pub(crate) enum RawWhen {
-    One(Box<RawPredicate>),
-    Many(Vec<RawPredicate>),
-}
-
-#[derive(Clone, Debug)]
-enum Test {
-    Equals(Box<[Box<str>]>),
-    SomeIn(Box<[Box<str>]>),
-    SomePrefix(Box<[Box<str>]>),
-    String(bool),
-    Exists(bool),
-    Truthy(bool),
-    Kind(Box<[KindId]>),
-    Prefix(Box<str>),
-    InSlot(Slots),
-}
-
-#[derive(Clone, Debug)]
-enum Condition {
-    Path(Paths, Box<[Test]>),
-    Slot(Slots),
-    Inside(Box<[KindId]>),
-    Scope(Box<[ScopeKind]>),
-    Any(Box<[Predicate]>),
-    Not(Box<Predicate>),
-}
-
-/// A compiled predicate: all conditions must hold.
-#[derive(Clone, Debug, Default)]
-pub struct Predicate(Box<[Condition]>);
-
-fn json_text(value: &serde_json::Value) -> Result<Box<str>, String> {
-    match value {
-        serde_json::Value::String(text) => Ok(text.as_str().into()),
-        serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Ok(value.to_string().into()),
-        _ => Err(format!("`{value}` is not a text, boolean or number")),
-    }
-}
-
-impl Predicate {
-    pub(crate) fn compile(
-        raw: Option<&RawWhen>,
-        names: &mut Names<'_>,
-    ) -> Result<Predicate, String> {
-        let mut conditions = Vec::new();
-        match raw {
-            None => {}
-            Some(RawWhen::One(one)) => add(one, names, &mut conditions)?,
-            Some(RawWhen::Many(many)) => {
-                for one in many {
-                    add(one, names, &mut conditions)?;
-                }
-            }
-        }
-        Ok(Predicate(conditions.into()))
-    }
-
-    fn one(raw: &RawPredicate, names: &mut Names<'_>) -> Result<Predicate, String> {
-        let mut conditions = Vec::new();
-        add(raw, names, &mut conditions)?;
-        Ok(Predicate(conditions.into()))
-    }
-
-    /// Whether it says nothing.
-    #[must_use]
-    pub fn is_always(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether all conditions hold at the node.
-    #[inline]
-    pub(crate) fn holds(&self, at: &At<'_, '_>, node: NodeId) -> bool {
-        self.0.iter().all(|condition| condition.holds(at, node))
-    }
-}
-
-/// Kinds of parents and fields; `None` is any.
-pub(crate) type Slots = Box<[(Option<KindId>, Option<Key>)]>;
-
-pub(crate) fn compile_slots(slots: &[String], names: &mut Names<'_>) -> Result<Slots, String> {
-    slots
-        .iter()
-        .map(|slot| {
-            let (parent, field) = slot
-                .split_once('.')
-                .ok_or_else(|| format!("slot `{slot}` is not `Parent.field`"))?;
-            let parent = (parent != "*").then(|| names.kinds.kind(parent));
-            let field = (field != "*").then(|| names.keys.key(field));
-            Ok((parent, field))
-        })
-        .collect()
-}
-
-fn add(raw: &RawPredicate, names: &mut Names<'_>, into: &mut Vec<Condition>) -> Result<(), String> {
-    let mut tests = Vec::new();
-    if let Some(value) = &raw.equals {
-        tests.push(Test::Equals([json_text(value)?].into()));
-    }
-    if let Some(values) = &raw.r#in {
-        tests.push(Test::Equals(
-            values.iter().map(json_text).collect::<Result<_, _>>()?,
-        ));
-    }
-    if let Some(values) = &raw.some_in {
-        tests.push(Test::SomeIn(
-            values.iter().map(|text| text.as_str().into()).collect(),
-        ));
-    }
-    if let Some(prefixes) = &raw.some_prefix {
-        let prefixes = prefixes.iter().map(|text| text.as_str().into());
-        tests.push(Test::SomePrefix(prefixes.collect()));
-    }
-    if let Some(wanted) = raw.string {
-        tests.push(Test::String(wanted));
-    }
-    if let Some(wanted) = raw.exists {
-        tests.push(Test::Exists(wanted));
-    }
-    if let Some(wanted) = raw.truthy {
-        tests.push(Test::Truthy(wanted));
-    }
-    if let Some(kinds) = &raw.kind {
-        tests.push(Test::Kind(
-            kinds.iter().map(|kind| names.kinds.kind(kind)).collect(),
-        ));
-    }
-    if let Some(prefix) = &raw.prefix {
-        tests.push(Test::Prefix(prefix.as_str().into()));
-    }
-    if let Some(slots) = &raw.in_slot {
-        tests.push(Test::InSlot(compile_slots(slots, names)?));
-    }
-    match (&raw.path, tests.is_empty()) {
-        (Some(path), false) => {
-            into.push(Condition::Path(
-                Paths::compile(Some(path), names)?,
-                tests.into(),
-            ));
-        }
-        (Some(_), true) => return Err("a predicate has a `path` and no test of it".into()),
-        (None, false) => return Err("a predicate has a test and no `path`".into()),
-        (None, true) => {}
-    }
-    if let Some(slots) = &raw.slot {
-        into.push(Condition::Slot(compile_slots(slots, names)?));
-    }
-    if let Some(kinds) = &raw.inside {
-        into.push(Condition::Inside(
-            kinds.iter().map(|kind| names.kinds.kind(kind)).collect(),
-        ));
-    }
-    if let Some(scopes) = &raw.scope {
-        into.push(Condition::Scope(scopes.as_slice().into()));
-    }
-    for one in raw.all.iter().flatten() {
-        add(one, names, into)?;
-    }
-    if let Some(any) = &raw.any {
-        let any = any
-            .iter()
-            .map(|one| Predicate::one(one, names))
-            .collect::<Result<_, _>>()?;
-        into.push(Condition::Any(any));
-    }
-    if let Some(not) = &raw.not {
-        into.push(Condition::Not(Box::new(Predicate::one(not, names)?)));
-    }
-    Ok(())
-}
-
-impl Condition {
-    fn holds(&self, at: &At<'_, '_>, node: NodeId) -> bool {
-        let tree = at.cx.tree;
-        match self {
-            Condition::Path(paths, tests) => {
-                // Most predicates look at the first value; find it once for all tests.
-                let first = paths.first(at, node);
-                tests.iter().all(|test| test.holds(at, node, paths, first))
-            }
-            Condition::Slot(slots) => sits_in(at, node, slots),
-            Condition::Inside(kinds) => tree
-                .ancestors(node)
-                .take(ANCESTORS)
-                .any(|above| kinds.contains(&tree.kind(above))),
-            Condition::Scope(scopes) => {
-                let scope = at.scope.or_else(|| at.mapping.scope_around(at.cx, node));
-                scope.is_some_and(|scope| scopes.contains(&scope))
-            }
-            Condition::Any(any) => any.iter().any(|one| one.holds(at, node)),
-            Condition::Not(not) => !not.holds(at, node),
-        }
-    }
-}
-
-fn sits_in(at: &At<'_, '_>, node: NodeId, slots: &Slots) -> bool {
-    let tree = at.cx.tree;
-    let Some(parent) = tree.parent(node) else {
-        return false;
-    };
-    let (kind, field) = (tree.kind(parent), tree.field(node));
-    slots.iter().any(|(wanted_kind, wanted_field)| {
-        wanted_kind.is_none_or(|wanted| wanted == kind)
-            && wanted_field.is_none_or(|wanted| wanted == field)
-    })
-}
-
-impl Test {
-    fn holds(&self, at: &At<'_, '_>, node: NodeId, paths: &Paths, first: Option<Item>) -> bool {
-        let tape = at.cx.tape;
-        match self {
-            Test::Equals(wanted) => first
-                .and_then(|item| at.text(item))
-                .is_some_and(|text| wanted.iter().any(|one| **one == *text)),
-            Test::SomeIn(wanted) => paths.some(at, node, &mut |item| {
-                at.text(item)
-                    .is_some_and(|text| wanted.iter().any(|one| **one == *text))
-            }),
-            Test::SomePrefix(prefixes) => paths.some(at, node, &mut |item| {
-                at.text(item)
-                    .is_some_and(|text| prefixes.iter().any(|one| text.starts_with(&**one)))
-            }),
-            Test::String(wanted) => {
-                let is =
-                    matches!(first, Some(Item::Value(value)) if tape.tag(value) == Tag::String);
-                is == *wanted
-            }
-            Test::Exists(wanted) => first.is_some() == *wanted,
-            Test::Truthy(wanted) => first.is_some_and(|item| truthy(at, item)) == *wanted,
-            Test::Kind(kinds) => {
-                matches!(first, Some(Item::Node(node)) if kinds.contains(&at.cx.tree.kind(node)))
-            }
-            Test::InSlot(slots) => {
-                matches!(first, Some(Item::Node(node)) if sits_in(at, node, slots))
-            }
-            Test::Prefix(prefix) => first
-                .and_then(|item| at.text(item))
-                .is_some_and(|text| text.starts_with(&**prefix)),
-        }
-    }
-}
-
-fn truthy(at: &At<'_, '_>, item: Item) -> bool {
-    let tape = at.cx.tape;
-    match item {
-        Item::Node(_) | Item::Kind(_) => true,
-        Item::Value(value) => match tape.tag(value) {
-            Tag::Null | Tag::False => false,
-            Tag::True => true,
-            Tag::Int => tape.as_i64(value) != Some(0),
-            Tag::Number => tape
-                .number_text(value)
-                .is_none_or(|text| text.parse::<f64>().ok() != Some(0.0)),
-            Tag::String => tape.str(value).is_some_and(|text| !text.is_empty()),
-            Tag::Array => tape.count(value) > 0,
-            Tag::Object => tape.members(value).next().is_some(),
-        },
-    }
 }

@@ -75,7 +75,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         if paths.is_empty() {
             return None;
         }
-        at.text(paths.first_from(at, element, node)?)
+        paths.text_from(at, element, node)
     }
 
     pub(super) fn import(

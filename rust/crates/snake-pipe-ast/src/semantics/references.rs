@@ -618,7 +618,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
         };
         let symbol = match (role, own) {
-            ("inherit" | "implement" | "mixin" | "throws" | "decorate", Some(own)) => own,
+            ("inherit" | "implement" | "mixin" | "throws" | "decorate", own) => {
+                own.unwrap_or(self.s.symbol_of[node.index()])
+            }
             // The innermost around the row's node, which the walk may not have reached.
             _ => NONE,
         };

@@ -160,7 +160,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return None;
         }
         let item = define.name.first(at, node);
-        let name = item.and_then(|item| at.text(item));
+        let name = define.name.text(at, node);
         let name = match name {
             Some(name) if define.unquote => Some(unquoted(name)),
             other => other,
@@ -191,6 +191,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             && let Some((_, named)) = define.kind_named.iter().find(|(one, _)| **one == *name)
         {
             kind = named;
+        }
+        if let Some((_, told)) = define
+            .kind_when
+            .iter()
+            .find(|(when, _)| when.holds(at, node))
+        {
+            kind = told;
         }
         let name = self.s.texts.intern(name);
         let late = define.container.as_ref().and_then(|paths| {
@@ -321,7 +328,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
         }
         let name = self.s.texts.text(self.s.symbols[symbol as usize].name);
-        let visibility = visibility.unwrap_or_else(|| visible(traits, name));
+        let visibility = visibility.unwrap_or_else(|| {
+            let told = traits.visibility_when.iter();
+            told.into_iter()
+                .find(|(when, _)| when.holds(at, node))
+                .map_or_else(|| visible(traits, name), |(_, word)| *word)
+        });
         let text = traits.docstring.as_ref().and_then(|docstring| {
             if !docstring.when.holds(at, node) {
                 return None;

@@ -1,0 +1,201 @@
+"""Two invented dialects that use every construct of the mapping language, and trees for them.
+
+Belongs here: mappings that no parser needs whole, and random trees in their words. Does not:
+comparing what becomes of them (`test_constructs.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from tests.differential.artifacts import written
+
+KINDS = ["Class", "Call", "Def", "Index", "Join", "Line", "Mark", "Name", "Member", "Path", "Ref",
+         "Space", "Use", "Var", "Word"]  # fmt: skip
+FIELDS = ["name", "scope", "items", "value", "flags", "type", "id", "target", "of"]
+TEXTS = ["a", "b", "C", "D", "f", "this", "up", "a.b", "a::b", "::C", "C::f", "private", "static",
+         ":a", "<a>", "", "=", "'a'", "true", "8", "-3", "007", "const a *", "C<D::a>[8]", "import",
+         "99999999999999999999"]  # fmt: skip
+
+_FROM_ABOVE = {"join": ["^^<Path>[].name", "name"], "with": "::"}
+_LAST_OF_NAMES = ["name*", "items+.name", "?<Word|Name>.name.$string"]
+
+_MAPPING: dict[str, Any] = {
+    "version": "1",
+    "producers": [],
+    "positions": {
+        "encoding": "utf8",
+        "forms": [{"start_line": "line", "end_line": "to"}],
+        "line_base": 1,
+        "column_base": 0,
+        "end": "exclusive",
+    },
+    "kinds": {
+        "*": {"anonymous": "token"},
+        "Root": "module",
+        "Class": {"kind": "class", "name": "name"},
+        "Call": "call",
+        "Def": {"kind": "function", "name": {"join": ["scope", "=of", "name"], "with": "/"}},
+        "Join": {"kind": "identifier", "name": {"join": ["items[]", "name"], "with": "::"}},
+        "Line": {"kind": "literal", "name": ["value*", "name"], "strip": "<>:", "prefix": "+"},
+        "Member": {"kind": "expression", "name": _LAST_OF_NAMES},
+        "Name": {"kind": "identifier", "name": "name", "unquote": True, "strip": ":"},
+        "Path": {"kind": "identifier", "name": _FROM_ABOVE},
+        "Var": {
+            "kind": "variable",
+            "name": "name",
+            "kind_when": [
+                {"when": {"path": "flags", "bits": 9}, "kind": "constant"},
+                {"when": {"path": ["id", "value"], "min": -3, "max": 7}, "kind": "field"},
+                {"when": {"path": "name", "suffix": "a"}, "kind": "parameter"},
+                {"when": {"path": _FROM_ABOVE, "equals": "a::b"}, "kind": "event"},
+                {"when": {"path": "**<Name|Word>[-1].name", "exists": True}, "kind": "block"},
+                {"when": {"path": "^^<Def>", "exists": True}, "kind": "literal"},
+                {"when": {"path": "value+.name", "some_in": ["b"]}, "kind": "union"},
+            ],
+        },
+        "Word": {"kind": "identifier", "name": "$self"},
+    },
+    "scopes": {"class_members": "body"},
+    "modules": {"separator": "::", "join": "::", "drop_extensions": [".x"]},
+    "patterns": {
+        "leaf": {"Name": "name", "Word": "$self"},
+        "inner": {"Join": ["items[]", "name"]},
+    },
+    "chains": {
+        "root": {"Name": "name", "Join": "$self", "Word": "$self", "Ref": "name.$string"},
+        "member": {"Member": {"object": "of", "name": "name"}},
+        "call": {"Call": "target"},
+    },
+    "types": {"through": {"Index": "of"}},
+    "rule": [
+        {
+            "on": ["Def"],
+            "scope": "function",
+            "define": {
+                "kind": "function",
+                "name": {"join": ["scope", "name"], "with": "."},
+                "kind_in": {"class": "method"},
+                "kind_when": [
+                    {"when": {"path": "flags", "bits": 8}, "kind": "constructor"},
+                    {"when": {"path": "^^<Class>[0].name", "equals": "D"}, "kind": "macro"},
+                ],
+                "visibility": "underscore",
+                "visibility_when": [
+                    {"when": {"path": "flags", "bits": 4}, "visibility": "private"},
+                    {"when": {"path": "flags", "min": 2}, "visibility": "internal"},
+                ],
+                "modifiers": ["of"],
+                "docstring": {"path": "items[].?<Line>"},
+                "parameters": ["items[]"],
+            },
+        },
+        {
+            "on": ["Class"],
+            "scope": "class",
+            "define": {
+                "kind": "class",
+                "name": ["name"],
+                "kind_when": [
+                    {"when": {"path": "type", "in": ["true", 8]}, "kind": "interface"},
+                    {"when": {"path": "type", "equals": "a"}, "kind": "struct"},
+                ],
+            },
+            "reference": {"role": "inherit", "each": "**<Ref|Name>[]", "target": "$self"},
+        },
+        {
+            "on": ["Var"],
+            "bind": {
+                "targets": ["name", "items[]"],
+                "kind": "variable",
+                "type": "type",
+                "value": "value",
+                "visibility_when": [{"when": {"path": "flags", "max": 2}, "visibility": "package"}],
+            },
+            "types": [{"path": "type"}],
+        },
+        {
+            "on": ["Use"],
+            "import": {
+                "each": ["items[].?<Name|Path|Word>", "name"],
+                "module": {"join": ["/name", "^^<Use>[].name", "=x", "$self"], "with": "::"},
+                "imported": {"join": ["name"], "with": ""},
+                "alias": "of",
+            },
+        },
+        {"on": ["Call"], "reference": {"role": "call", "target": "target", "arguments": "items[]"}},
+        {"on": ["Name", "Member", "Word", "Ref"], "reference": {"role": "read"}},
+    ],
+}
+
+
+def units() -> str:
+    """Both dialects, as the engine and the oracle read them: `toy` by keys, `toys` by a list."""
+    keyed = {
+        **_MAPPING,
+        "name": "toy",
+        "languages": ["toy"],
+        "detect": {"any": [{"path": "@t", "equals": "Root"}]},
+        "frame": {"root": [""], "path": [], "language": [{"default": "toy"}]},
+        "nodes": {"discriminator": ["t"]},
+    }
+    listed = {
+        **_MAPPING,
+        "name": "toys",
+        "languages": ["toys"],
+        "detect": {"any": [{"path": "@dialect", "equals": "toys"}]},
+        "frame": {"root": ["@root"], "path": [], "language": [{"default": "toys"}]},
+        "nodes": {"discriminator": ["t"], "children": "list", "extras": ["Line"]},
+    }
+    schema: dict[str, Any] = {"$defs": {"node": {}}}
+    return json.dumps([{"mapping": each, "schema": schema} for each in (keyed, listed)])
+
+
+def keyed_tree(random: Random, size: int) -> bytes:
+    """An artifact of `toy` of about `size` nodes."""
+    budget = [size]
+
+    def value(depth: int) -> Any:
+        what = random.randrange(10)
+        if depth > 9 or budget[0] <= 0 or what < 3:
+            return random.choice(TEXTS)
+        if what == 3:
+            return random.choice([0, 1, 4, 8, 12, -1, 2, True, False, None, 2**40])
+        if what < 6:
+            return [value(depth + 1) for _ in range(random.randrange(4))]
+        return node(random.choice(KINDS), depth + 1)
+
+    def node(kind: str, depth: int) -> dict[str, Any]:
+        budget[0] -= 1
+        made: dict[str, Any] = {"t": kind, "line": random.randint(1, 9)}
+        for field in random.sample(FIELDS, random.randint(1, 5)):
+            made[field] = value(depth)
+        return made
+
+    body = [node(random.choice(KINDS), 1) for _ in range(random.randint(1, 9))]
+    return written({"t": "Root", "items": body})
+
+
+def listed_tree(random: Random, size: int) -> bytes:
+    """An artifact of `toys` of about `size` nodes."""
+    budget = [size]
+
+    def node(kind: str, depth: int) -> dict[str, Any]:
+        budget[0] -= 1
+        made: dict[str, Any] = {
+            "t": kind,
+            "named": random.random() < 0.95,
+            "field": random.choice([None, *FIELDS]),
+            "line": random.randint(1, 9),
+        }
+        if depth and (depth > 9 or budget[0] <= 0 or random.random() < 0.3):
+            return made | {"text": random.choice(TEXTS)}
+        children = [
+            node(random.choice(KINDS), depth + 1)
+            for _ in range(random.randint(1, 4 if depth else 9))
+        ]
+        return made | {"children": children}
+
+    return written({"dialect": "toys", "root": node("Root", 0)})
