@@ -6,9 +6,13 @@ reading and checking the files (`registry`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+import xxhash
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,9 @@ class Dialect:
         languages: languages of all its mappings.
         producers: tools that write it, for people.
         folder: where it was loaded from, for messages.
-        schema: JSON Schema (2020-12) of an artifact.
+        schema_text: JSON Schema (2020-12) of an artifact, as its file has it.
         readme: what it is and how to make it, Markdown.
         mappings: one, or one per language.
-        digest: hex digest of everything above that changes what the engine does.
     """
 
     name: str
@@ -54,10 +57,23 @@ class Dialect:
     languages: tuple[str, ...]
     producers: tuple[str, ...]
     folder: str
-    schema: ReadOnly[str, Any] = field(repr=False)
+    schema_text: str = field(repr=False)
     readme: str = field(repr=False)
     mappings: tuple[Mapping, ...] = field(repr=False)
-    digest: str = field(repr=False)
+
+    @cached_property
+    def schema(self) -> ReadOnly[str, Any]:
+        """The schema, read; a scan needs only its text."""
+        return dict(json.loads(self.schema_text))
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of everything that changes what the engine does."""
+        digest = xxhash.xxh3_128()
+        for part in (self.schema, *(dict(mapping.data) for mapping in self.mappings)):
+            digest.update(json.dumps(part, sort_keys=True).encode())
+            digest.update(b"\0")
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ is a package (its folder is the dialect) or `package:attribute` with the folder'
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +24,7 @@ import xxhash
 
 from snake_pipe_core.dialects.base import Dialect, Mapping, Refusal
 from snake_pipe_core.errors import MappingError
+from snake_pipe_core.native import parse_toml
 
 if TYPE_CHECKING:  # a tenth of a second, which only dialects that are checked need cost
     from jsonschema import Draft202012Validator
@@ -63,28 +63,27 @@ class Registry:
     def mappings_json(self) -> str:
         """Return what the engine compiles: a JSON array.
 
-        Each element is `{"mapping": …, "schema": …}`; one more element, `{"refuse": […]}`, holds
-        the refusals. Equal registries give equal texts.
+        Each element is `{"mapping": …, "schema": …}`, those of a dialect one behind the other with
+        one schema; one more element, `{"refuse": […]}`, holds the refusals. Equal registries give
+        equal texts.
         """
-        units: list[dict[str, Any]] = [
-            {"mapping": {**mapping.data, "name": dialect.name}, "schema": dialect.schema}
+        units = [
+            f'{{"mapping":{_json({**mapping.data, "name": dialect.name})},'
+            f'"schema":{dialect.schema_text}}}'
             for dialect in self.dialects.values()
             for mapping in dialect.mappings
         ]
-        units.append(
-            {
-                "refuse": [
-                    {"name": r.name, "detect": r.detect, "message": r.message, "hint": r.hint}
-                    for r in self.refusals
-                ]
-            }
-        )
-        return json.dumps(units, ensure_ascii=False, separators=(",", ":"))
+        refusals = [
+            {"name": r.name, "detect": r.detect, "message": r.message, "hint": r.hint}
+            for r in self.refusals
+        ]
+        units.append(_json({"refuse": refusals}))
+        return f"[{','.join(units)}]"
 
     @property
     def digest(self) -> str:
         """Hex digest over all dialects; part of `artifacts.engine_version`."""
-        return _digest([self.mappings_json()])
+        return xxhash.xxh3_128_hexdigest(self.mappings_json().encode())
 
 
 @cache
@@ -101,10 +100,20 @@ def load_registry() -> Registry:
         for folder in home.iterdir()
         if folder.is_dir() and folder.joinpath("mapping.toml").is_file()
     ]
-    loaded += [
-        load_dialect(_entry_folder(point)) for point in metadata.entry_points(group=ENTRY_POINTS)
-    ]
+    loaded += [load_dialect(_entry_folder(point)) for point in _entry_points()]
     return build_registry(loaded, refusals=load_refusals(home.joinpath("unsupported.toml")))
+
+
+def _entry_points() -> Iterable[metadata.EntryPoint]:
+    """Return the entry points of dialects.
+
+    `metadata.entry_points` parses every group of every distribution; where none names ours, looking
+    for its name takes a third of that time.
+    """
+    for distribution in metadata.distributions():
+        if ENTRY_POINTS in (distribution.read_text("entry_points.txt") or ""):
+            return metadata.entry_points(group=ENTRY_POINTS)
+    return ()
 
 
 def build_registry(dialects: Iterable[Dialect], *, refusals: Iterable[Refusal] = ()) -> Registry:
@@ -139,7 +148,9 @@ def load_dialect(folder: Traversable, *, check: bool = True) -> Dialect:
             language does not know.
     """
     base = _read_mapping(folder)
-    schema = _read_schema(folder, check=check)
+    schema_text = _read_text(folder, "schema.json")
+    if check:
+        _check_schema(folder, schema_text)
     sources = _per_language(folder, base)
     if check:
         for source, data in sources:
@@ -152,12 +163,9 @@ def load_dialect(folder: Traversable, *, check: bool = True) -> Dialect:
         languages=tuple(sorted({lang for mapping in mappings for lang in mapping.languages})),
         producers=tuple(base.get("producers", ())),
         folder=str(folder),
-        schema=schema,
+        schema_text=schema_text,
         readme=_read_text(folder, "README.md"),
         mappings=tuple(mappings),
-        digest=_digest(
-            json.dumps(part, sort_keys=True) for part in (schema, *(dict(m.data) for m in mappings))
-        ),
     )
 
 
@@ -170,7 +178,7 @@ def load_refusals(file: Traversable) -> tuple[Refusal, ...]:
             message=entry["message"],
             hint=entry["hint"],
         )
-        for entry in tomllib.loads(file.read_text("utf-8"))["refuse"]
+        for entry in parse_toml(file.read_text("utf-8"))["refuse"]
     )
 
 
@@ -251,25 +259,21 @@ def _mapping(source: str, data: dict[str, Any]) -> Mapping:
     return Mapping(name=name, dialect=dialect, languages=languages, data=data)
 
 
-def _read_schema(folder: Traversable, *, check: bool) -> dict[str, Any]:
-    text = _read_text(folder, "schema.json")
+def _check_schema(folder: Traversable, text: str) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         schema = json.loads(text)
+        Draft202012Validator.check_schema(schema)
     except json.JSONDecodeError as error:
         raise _no_schema(folder, str(error)) from error
-    if check:
-        from jsonschema import Draft202012Validator
-        from jsonschema.exceptions import SchemaError
-
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            raise _no_schema(folder, error.message) from error
+    except SchemaError as error:
+        raise _no_schema(folder, error.message) from error
     if not isinstance(schema, dict):
         raise MappingError(
             f"{folder.joinpath('schema.json')} must be an object.", state=NOTHING_LOADED
         )
-    return schema
 
 
 def _no_schema(folder: Traversable, why: str) -> MappingError:
@@ -282,8 +286,8 @@ def _no_schema(folder: Traversable, why: str) -> MappingError:
 
 def _read_toml(folder: Traversable, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(_read_text(folder, name))
-    except tomllib.TOMLDecodeError as error:
+        return parse_toml(_read_text(folder, name))
+    except ValueError as error:
         raise MappingError(
             f"{folder.joinpath(name)} is not TOML: {error}.", state=NOTHING_LOADED
         ) from error
@@ -322,9 +326,5 @@ def _entry_folder(point: metadata.EntryPoint) -> Traversable:
     )
 
 
-def _digest(parts: Iterable[str]) -> str:
-    digest = xxhash.xxh3_128()
-    for part in parts:
-        digest.update(part.encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

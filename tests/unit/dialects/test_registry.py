@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import metadata
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from snake_pipe_core.dialects import registry
 from snake_pipe_core.dialects.base import Refusal
 from snake_pipe_core.errors import MappingError
+from snake_pipe_core.native import parse_toml
 
 MAPPING = """
 name = "toy"
@@ -174,15 +175,41 @@ def test_engine_text_holds_mappings_schemas_and_refusals(folder):
     assert built.digest != registry.build_registry([registry.load_dialect(folder)]).digest
 
 
-def entry_points(monkeypatch, value: str) -> None:
-    point = metadata.EntryPoint("toy", value, registry.ENTRY_POINTS)
-    monkeypatch.setattr(metadata, "entry_points", lambda *, group: [point])
+def test_toml_is_read_as_the_standard_library_reads_it():
+    home = Path(registry.__file__).parent
+    files = sorted(home.rglob("*.toml"))
+    assert len(files) > 5
+    for file in files:
+        text = file.read_text("utf-8")
+        read = parse_toml(text)
+        assert json.dumps(read) == json.dumps(tomllib.loads(text)), file
+    scalars = "a = [1, -2.5, true, \"\\u00e9\\n\", 'raw\\', inf]\n[[b.c]]\nd = {}\n[[b.c]]\n"
+    assert parse_toml(scalars) == tomllib.loads(scalars)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("a = 1\nb = \n", "line 2, column 5"), ("a = 1\na = 2\n", "line 2, column 1"),
+     ("x = 1979-05-27\n", "dates have no meaning here")],
+)  # fmt: skip
+def test_wrong_toml_is_refused_with_its_place(text: str, place: str):
+    with pytest.raises(ValueError, match=place):
+        parse_toml(text)
+
+
+def entry_points(folder: Path, monkeypatch, value: str) -> None:
+    """Install a distribution that registers a dialect beside the dialect's folder."""
+    installed = folder.parent / "toy_distribution-1.dist-info"
+    installed.mkdir(exist_ok=True)
+    installed.joinpath("METADATA").write_text("Name: toy-distribution\nVersion: 1\n", "utf-8")
+    text = f"[{registry.ENTRY_POINTS}]\ntoy = {value}\n"
+    installed.joinpath("entry_points.txt").write_text(text, "utf-8")
+    monkeypatch.syspath_prepend(str(folder.parent))
 
 
 def test_an_entry_point_registers_a_package(folder, monkeypatch):
     (folder / "__init__.py").write_text("", encoding="utf-8")
-    monkeypatch.syspath_prepend(str(folder.parent))
-    entry_points(monkeypatch, "toy")
+    entry_points(folder, monkeypatch, "toy")
     try:
         loaded = registry.load_registry.__wrapped__()
         assert "toy" in loaded.dialects
@@ -195,12 +222,12 @@ def test_an_entry_point_registers_a_path(folder, tmp_path, monkeypatch):
     (tmp_path / "toy_plugin.py").write_text(f"FOLDER = {str(folder)!r}\nWRONG = 1\n", "utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
     try:
-        entry_points(monkeypatch, "toy_plugin:FOLDER")
+        entry_points(folder, monkeypatch, "toy_plugin:FOLDER")
         assert "toy" in registry.load_registry.__wrapped__().dialects
-        entry_points(monkeypatch, "toy_plugin:WRONG")
+        entry_points(folder, monkeypatch, "toy_plugin:WRONG")
         with pytest.raises(MappingError, match="gives a int"):
             registry.load_registry.__wrapped__()
-        entry_points(monkeypatch, "toy_plugin:ABSENT")
+        entry_points(folder, monkeypatch, "toy_plugin:ABSENT")
         with pytest.raises(MappingError, match="cannot be loaded"):
             registry.load_registry.__wrapped__()
     finally:

@@ -20,6 +20,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::batch::{ArtifactRow, DocumentRow, FindingRow, Named, SymbolRows, Tables};
 use crate::error::EngineError;
@@ -74,6 +75,16 @@ struct Threads {
     process: u32,
     workers: usize,
     pool: Arc<ThreadPool>,
+}
+
+/// An element of what the engine compiles.
+#[derive(Deserialize)]
+struct Unit<'t> {
+    #[serde(default)]
+    mapping: Json,
+    #[serde(borrow)]
+    schema: Option<&'t RawValue>,
+    refuse: Option<Json>,
 }
 
 /// What a thread keeps from artifact to artifact.
@@ -156,8 +167,10 @@ impl Engine {
     /// # Errors
     /// A sentence naming what cannot be compiled.
     pub fn new(mappings: &str) -> Result<Engine, EngineError> {
-        let units: Vec<Json> = serde_json::from_str(mappings)
-            .map_err(|error| EngineError::Mapping(format!("The mappings are no JSON: {error}.")))?;
+        let no_json = |error: serde_json::Error| {
+            EngineError::Mapping(format!("The mappings are no JSON: {error}."))
+        };
+        let units: Vec<Unit<'_>> = serde_json::from_str(mappings).map_err(no_json)?;
         let mut engine = Engine {
             keys: Keys::default(),
             mappings: Vec::new(),
@@ -166,20 +179,25 @@ impl Engine {
             scratches: Mutex::new(Vec::new()),
             threads: Mutex::new(None),
         };
+        let (mut text, mut schema) = ("null", Json::Null);
         for unit in &units {
-            if let Some(refusals) = unit.get("refuse") {
+            if let Some(refusals) = &unit.refuse {
                 engine.refuse(refusals).map_err(EngineError::Mapping)?;
                 continue;
             }
-            let mapping = unit.get("mapping").unwrap_or(&Json::Null);
-            let name = mapping
-                .get("name")
-                .and_then(Json::as_str)
-                .unwrap_or("without a name");
-            let schema = unit.get("schema").unwrap_or(&Json::Null);
-            let compiled = compile(mapping, schema, &mut engine.keys).map_err(|message| {
-                EngineError::Mapping(format!("The dialect {name} cannot be compiled: {message}."))
-            })?;
+            // Mappings of one dialect come one behind the other and have one schema.
+            let own = unit.schema.map_or("null", RawValue::get);
+            if own != text {
+                (text, schema) = (own, serde_json::from_str(own).map_err(no_json)?);
+            }
+            let name = unit.mapping.get("name").and_then(Json::as_str);
+            let compiled =
+                compile(&unit.mapping, &schema, &mut engine.keys).map_err(|message| {
+                    let name = name.unwrap_or("without a name");
+                    EngineError::Mapping(format!(
+                        "The dialect {name} cannot be compiled: {message}."
+                    ))
+                })?;
             engine.mappings.push(compiled);
         }
         engine.keys.freeze();

@@ -5,6 +5,7 @@
 
 mod batch;
 mod engine;
+mod toml;
 
 /// The native module.
 #[pyo3::pymodule]
@@ -15,6 +16,8 @@ mod _native {
     use super::batch::Batch;
     #[pymodule_export]
     use super::engine::{Engine, MappingRefusedError, check_mapping};
+    #[pymodule_export]
+    use super::toml::parse_toml;
 
     /// The version that every row of the ledger carries.
     #[pyfunction]
