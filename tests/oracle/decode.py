@@ -239,6 +239,8 @@ class _Decoder:
         if not match:
             raise self.invalid("expected a value")
         self.at = match.end()
+        if self.text[self.at : self.at + 1] in {".", "e", "E"}:
+            raise self.invalid("a fraction or exponent without digits")
         text = match.group()
         result: Integer | Real
         result = Integer(text) if match.group(1) is None and match.group(2) is None else Real(text)

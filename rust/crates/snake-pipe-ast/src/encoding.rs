@@ -68,12 +68,6 @@ fn utf16(bytes: &[u8], skipped: usize, word: fn([u8; 2]) -> u16) -> Result<Text<
 
 fn utf32(bytes: &[u8], skipped: usize, word: fn([u8; 4]) -> u32) -> Result<Text<'_>, NotText> {
     let (quads, rest) = bytes.as_chunks::<4>();
-    if !rest.is_empty() {
-        return Err(NotText {
-            byte: skipped + bytes.len() - rest.len(),
-            is_cut: true,
-        });
-    }
     let mut text = String::with_capacity(quads.len());
     for (index, &quad) in quads.iter().enumerate() {
         let character = char::from_u32(word(quad));
@@ -81,6 +75,12 @@ fn utf32(bytes: &[u8], skipped: usize, word: fn([u8; 4]) -> u32) -> Result<Text<
             byte: skipped + index * 4,
             is_cut: false,
         })?);
+    }
+    if !rest.is_empty() {
+        return Err(NotText {
+            byte: skipped + bytes.len() - rest.len(),
+            is_cut: true,
+        });
     }
     Ok(Text {
         text: Cow::Owned(text),
