@@ -18,6 +18,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -41,6 +42,7 @@ from snake_pipe_core.model.tables import TABLES, Table
 
 _LOCK_SECONDS = 60
 _COMMIT_TRIES = 10
+_COMMITS_AT_ONCE = 4
 _COMPRESSION: Literal["lz4"] = "lz4"
 _LISTINGS_KEPT = 64
 
@@ -148,10 +150,18 @@ class Lake:
         key = (table, version)
         with self._listing_lock:
             if key not in self._listings:
-                self._listings[key] = _files_of(DeltaTable(str(self.root / table), version=version))
-                if len(self._listings) > _LISTINGS_KEPT:
-                    self._listings.popitem(last=False)
+                self._keep(key, _files_of(DeltaTable(str(self.root / table), version=version)))
             return self._listings[key]
+
+    def remember(self, table: str, version: int, listing: pl.DataFrame) -> None:
+        """Take the files of a version that was just committed, as `_files_of` would read them."""
+        with self._listing_lock:
+            self._keep((table, version), listing)
+
+    def _keep(self, key: tuple[str, int], listing: pl.DataFrame) -> None:
+        self._listings[key] = listing
+        if len(self._listings) > _LISTINGS_KEPT:
+            self._listings.popitem(last=False)
 
     def scan(
         self,
@@ -271,6 +281,20 @@ def _files_of(delta: DeltaTable) -> pl.DataFrame:
     return actions.select([name for name in _LISTING if name in actions.columns])
 
 
+def _files_added(table: Table, actions: list[AddAction]) -> pl.DataFrame:
+    """Return what `_files_of` tells of a table that holds these files alone."""
+    names = [name for name in _LISTING if name != "shard" or table.level != "source"]
+    rows = [
+        (
+            action.path, action.size, json.loads(action.stats)["numRecords"],
+            *action.partition_values.values(),
+        )
+        for action in actions
+    ]  # fmt: skip
+    texts = {name: pl.String if name == "shard" else _LISTING[name] for name in names}
+    return pl.DataFrame(rows, schema=texts, orient="row").cast({n: _LISTING[n] for n in names})
+
+
 def _add_actions(table: Table, source: str, listing: pl.DataFrame) -> list[AddAction]:
     return [
         _add_action(
@@ -359,14 +383,20 @@ class SourceWriter:
         `shards` None replaces the whole slice of the source. Returns the tables' new versions.
         """
         touched = None if shards is None else sorted(shards)
-        versions = {}
         self.is_dirty = True
-        for name in tables:
+
+        def commit(name: str) -> int:
             actions = self._parts.pop(name, [])
             table = TABLES[name]
             keys = None if table.level == "source" else touched
-            versions[name] = _commit(self.lake.root / name, table, self.source, keys, actions)
-        return versions
+            path = self.lake.root / name
+            version, listing = _commit(path, table, self.source, keys, actions)
+            self.lake.remember(name, version, listing)
+            return version
+
+        # A transaction waits for the file system more than it computes.
+        with ThreadPoolExecutor(_COMMITS_AT_ONCE, thread_name_prefix="commit") as pool:
+            return dict(zip(tables, pool.map(commit, tables), strict=True))
 
     def publish(self, versions: Mapping[str, int], **changes: Any) -> Head:
         """Make a new head of the present one with these table versions and changed fields."""
@@ -384,8 +414,11 @@ class SourceWriter:
 
 def _commit(
     path: Path, table: Table, source: str, shards: Sequence[int] | None, actions: list[AddAction]
-) -> int:
-    """Replace the source's slice (or those shards) of a Delta table; return the new version."""
+) -> tuple[int, pl.DataFrame]:
+    """Replace the source's slice (or those shards) of a Delta table.
+
+    Returns the new version and its files, as `_files_of` does.
+    """
     schema = _delta_schema(table)
     partition_by = ["source"] if table.level == "source" else ["source", "shard"]
     filters: list[tuple[str, str, str | list[str]]] = [("source", "=", source)]
@@ -402,7 +435,7 @@ def _commit(
                 )
             except (CommitFailedError, OSError):
                 continue  # another source made the table first
-            return DeltaTable(str(path)).version()
+            return 0, _files_added(table, actions)
         _check_schema(delta, schema, path)
         try:
             delta.create_write_transaction(
@@ -417,7 +450,7 @@ def _commit(
             time.sleep(0.02 * 2**attempt)
             continue
         delta.update_incremental()
-        return delta.version()
+        return delta.version(), _files_of(delta)
     raise BackendUnavailableError(
         f"The table {path} was committed to by others {_COMMIT_TRIES} times in a row.",
         remedy="Run again.",

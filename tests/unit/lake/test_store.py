@@ -117,6 +117,20 @@ def test_others_read_the_tables_without_our_code(tmp_path: Path) -> None:
     assert count == [(2,)]
 
 
+def test_a_writer_knows_the_files_that_a_reader_finds(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    write(lake, {0: imports("a"), 1: imports("b", "c")}, shards=2)
+    write(lake, {0: imports("z", source="other")}, source="other")
+    write(lake, {1: imports("d")}, shards=2)
+    for generation in (1, 2):
+        head = lake.head("shop", generation)
+        for table in head.tables:
+            known = lake._slice(table, "shop", head).sort("path")
+            assert known.equals(Lake(tmp_path)._slice(table, "shop", head).sort("path"))
+    assert lake.row_count("imports", "shop", head=lake.head("shop", 1)) == 3
+    assert lake.row_count("imports", "shop") == 2
+
+
 def test_dropping_a_source_leaves_the_others(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     write(lake, {0: imports("a")})
