@@ -70,6 +70,6 @@ REFERENCE_ROLES: tuple[str, ...] = (
 EXPORT_KINDS: tuple[str, ...] = ("symbol", "default", "wildcard", "namespace", "equals")
 BINDINGS: tuple[str, ...] = (
     "import", "symbol", "self", "super", "local", "parameter", "builtin", "unbound", "dynamic",
-    "wildcard",
+    "wildcard", "global",
 )  # fmt: skip
 POSITION_ENCODINGS: tuple[str, ...] = ("utf8", "utf16", "utf32")

@@ -58,16 +58,22 @@ _MAPPING: dict[str, Any] = {
         },
         "Word": {"kind": "identifier", "name": "$self"},
     },
-    "scopes": {"class_members": "body"},
+    "scopes": {
+        "class_members": "body",
+        "self_names": ["this"],
+        "super": {"names": ["up"]},
+    },
     "modules": {"separator": "::", "join": "::", "drop_extensions": [".x"]},
     "patterns": {
         "leaf": {"Name": "name", "Word": "$self"},
         "inner": {"Join": ["items[]", "name"]},
+        "member": {"Ref": {"name": "name"}, "Member": {"object": "of", "name": "name"}},
     },
     "chains": {
         "root": {"Name": "name", "Join": "$self", "Word": "$self", "Ref": "name.$string"},
-        "member": {"Member": {"object": "of", "name": "name"}},
+        "member": {"Member": {"object": "of", "name": "name"}, "Line": {"name": "value"}},
         "call": {"Call": "target"},
+        "separator": "::",
     },
     "types": {"through": {"Index": "of"}},
     "rule": [
@@ -112,6 +118,10 @@ _MAPPING: dict[str, Any] = {
                 "kind": "variable",
                 "type": "type",
                 "value": "value",
+                "value_defines": {
+                    "Def": "function",
+                    "Call": {"kind": "class", "when": {"path": "name", "exists": True}},
+                },
                 "visibility_when": [{"when": {"path": "flags", "max": 2}, "visibility": "package"}],
             },
             "types": [{"path": "type"}],
@@ -125,8 +135,26 @@ _MAPPING: dict[str, Any] = {
                 "alias": "of",
             },
         },
+        {
+            "on": ["Space"],
+            "import": {"module": "name", "split": True, "level": 2, "alias": "of", "wildcard": "="},
+        },
+        {
+            "on": ["Mark"],
+            "when": {"path": "items", "exists": True},
+            "mark": {
+                "path": "name",
+                "names": ["items[]"],
+                "kinds": ["class", "variable", "method"],
+            },
+        },
+        {
+            "on": ["Mark"],
+            "when": {"path": "items", "exists": False},
+            "mark": {"path": ["of", "value"], "kinds": ["class", "variable", "method", "function"]},
+        },
         {"on": ["Call"], "reference": {"role": "call", "target": "target", "arguments": "items[]"}},
-        {"on": ["Name", "Member", "Word", "Ref"], "reference": {"role": "read"}},
+        {"on": ["Name", "Member", "Word", "Ref", "Line"], "reference": {"role": "read"}},
     ],
 }
 

@@ -29,6 +29,7 @@ class Chain:
     nodes: list[Node] = field(default_factory=list)
 
     is_super_call: bool = False
+    is_global: bool = False
 
     @property
     def shown_root(self) -> str:
@@ -46,7 +47,10 @@ class Chain:
     @property
     def rest(self) -> str:
         """The chain after the root's text."""
-        return self.text[len(self.shown_root) :].removeprefix(".")
+        text = "()" * self.root[1]
+        for name, calls in self.parts:
+            text += ("." if text else "") + name + "()" * calls
+        return text
 
     @property
     def is_called(self) -> bool:
@@ -69,14 +73,6 @@ class Chain:
         return name, before or None
 
 
-def dotted(text: str, top: Any) -> Chain | None:
-    """A chain from a text that is a dotted name."""
-    if not _DOTTED.fullmatch(text):
-        return None
-    root, *parts = text.split(".")
-    return Chain(top, "name", (root, 0), [(part, 0) for part in parts])
-
-
 class Chains:
     """Reading with one mapping."""
 
@@ -94,6 +90,24 @@ class Chains:
         )
         self.super = scopes.get("super", {})
         self.types = mapping.get("types", {})
+        self.separator = chains.get("separator", ".")
+        self.self_names = scopes.get("self_names", [])
+        self.super_names = scopes.get("super", {}).get("names", [])
+
+    def split(self, text: str) -> tuple[list[str], bool]:
+        """The names in a text, and whether the first is looked for from the top."""
+        is_global = self.separator != "." and text.startswith(self.separator)
+        text = text[len(self.separator) :] if is_global else text
+        return text.replace(self.separator, ".").split("."), is_global
+
+    def dotted(self, text: str, top: Any) -> Chain | None:
+        """A chain from a text that is a dotted name."""
+        (root, *parts), is_global = self.split(text)
+        if not _DOTTED.fullmatch(".".join([root, *parts])):
+            return None
+        chain = Chain(top, "name", (root, 0), [(part, 0) for part in parts])
+        chain.is_global = is_global
+        return chain
 
     def read(self, target: Any, role: str = "read") -> Chain:  # noqa: C901
         """Read a chain from a target, from its last member down to the root."""
@@ -106,11 +120,20 @@ class Chains:
 
         def finished(text: str) -> Chain:
             nonlocal calls
-            root, *members = text.split(".")
+            (root, *members), is_global = self.split(text)
             for member_name in reversed(members):
                 parts.append((member_name, calls))
                 calls = 0
-            return done("name", root)
+            chain = done("name", root)
+            chain.is_global = is_global
+            return worded(chain)
+
+        def worded(chain: Chain) -> Chain:
+            if chain.root[0] in self.self_names and not chain.is_global:
+                chain.origin = "self"
+            elif chain.root[0] in self.super_names and not chain.is_global:
+                chain.origin = "super"
+            return chain
 
         current = target
         steps = 0
@@ -135,15 +158,19 @@ class Chains:
                 name = self.paths.first_text(member["name"], current)
                 if name is None:
                     return done("dynamic", "")
-                below = self.paths.first_of(member["object"], current)
+                below = self.paths.first_of(member.get("object"), current)
                 nodes.append(current)
                 named = self.paths.first_of(member["name"], current)[0]
                 if named.owner is not None:
                     nodes.append(named.owner)
                 if member.get("call") and not (current is target and role == "call"):
                     calls += 1
+                if "object" not in member:
+                    parts.append((name, calls))
+                    calls = 0
+                    return done("self", "self")
                 if not below:
-                    return done("name", name)
+                    return worded(done("name", name))
                 parts.append((name, calls))
                 calls = 0
                 steps += 2 if member.get("call") else 1
@@ -203,12 +230,12 @@ class Chains:
         found = self.paths.first_of(path, node)
         if not found or not isinstance(found[0].value, str):
             return None
-        return dotted(found[0].value, node)
+        return self.dotted(found[0].value, node)
 
     def in_types(self, value: Any) -> list[Chain]:
         """Every maximal chain in the subtree of a type."""
         if isinstance(value, str):
-            chain = dotted(value, value)
+            chain = self.dotted(value, value)
             return [chain] if chain else []
         chains: list[Chain] = []
         stack = [value] if isinstance(value, Node) else []
@@ -257,7 +284,7 @@ class Chains:
                 return None
             current = as_value(stack.pop())
             if isinstance(current, str):
-                chain = dotted(current, current)
+                chain = self.dotted(current, current)
                 if chain:
                     return chain
             if not isinstance(current, Node):

@@ -270,7 +270,7 @@ class Paths:
     def name(self, node: Node) -> str | None:
         """A node's name (chapter 4)."""
         if node.index not in self.names:
-            self.names[node.index] = (None, 0)  # a name that needs itself is absent
+            self.names[node.index] = (None, _NAME_STEPS + 1)  # a name that needs itself is absent
             self.names[node.index] = self._compute_name(node)
         return self.names[node.index][0]
 

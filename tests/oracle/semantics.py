@@ -99,6 +99,28 @@ class Scope:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What a node says of symbols that are not its own."""
+
+    words: list[str]
+    kinds: list[str]
+
+    def is_said_of(self, symbol: Symbol) -> bool:
+        """Whether symbols of this kind are meant."""
+        return not self.kinds or symbol.kind in self.kinds
+
+    @property
+    def visibility(self) -> str | None:
+        """The first visibility among the words."""
+        return next((word for word in self.words if word in VISIBILITIES), None)
+
+    @property
+    def flags(self) -> set[str]:
+        """All other words."""
+        return set(self.words) - VISIBILITIES
+
+
+@dataclass(frozen=True)
 class Late:
     """The name of a container: of a type, or (`commonjs`) the root of a member chain."""
 
@@ -146,6 +168,8 @@ class Semantics:
         self.foreign: dict[str, Symbol] = {}
         self.declared: list[tuple[Scope, int, str]] = []
         self.consumed: set[int] = set()
+        self.marks_after: dict[int, Mark] = {}
+        self.marks_named: list[tuple[Scope, str, Mark]] = []
         self.imports: list[dict[str, Any]] = []
         self.exports: list[dict[str, Any]] = []
         self.references: list[dict[str, Any]] = []
@@ -162,6 +186,7 @@ class Semantics:
         for node in self.nodes:
             self._declare(node)
         self._settle_containers()
+        self._settle_marks()
         self._name_symbols()
         for node in self.nodes:
             for rule in self.matching[node.index]:
@@ -261,8 +286,45 @@ class Semantics:
                 self._bind(node, rule["bind"])
             if "import" in rule:
                 self._import(node, rule["import"])
+            if "mark" in rule:
+                self._mark(node, rule["mark"])
             if "commonjs" in as_list(rule.get("procedure")):
                 commonjs.declare(self, node)
+
+    def _mark(self, node: Node, action: dict[str, Any]) -> None:
+        text = self.paths.first_text(action["path"], node, node)
+        if text is None:
+            return
+        mark = Mark(text.split(), action.get("kinds", []))
+        scope = self.scope_inside(node).past("block")
+        if "names" not in action:
+            self.marks_after[id(scope)] = mark
+            return
+        for found in self.paths.all_of(action["names"], node):
+            name = self.paths.text(found.value)
+            if name is not None:
+                self.marks_named.append((scope, name, mark))
+
+    def _mark_after(self, symbol: Symbol, node: Node, stated: dict[str, Any]) -> None:
+        """Say of a new symbol what a mark before it says."""
+        mark = self.marks_after.get(id(self.scope_of[node.index].past("block")))
+        if mark is not None and mark.is_said_of(symbol):
+            symbol.flags |= mark.flags
+            if not VISIBILITIES & set(self._modifiers(node, stated)):
+                symbol.visibility = mark.visibility or symbol.visibility
+
+    def _settle_marks(self) -> None:
+        for scope, name, mark in self.marks_named:
+            entries = scope.entries.get(name, [])
+            if self.scopes_table.get("methods_apart"):
+                plain = [each for each in entries if not each.is_callable]
+                entries = plain or [each for each in entries if each.what in ("import", "symbol")]
+            if not entries:
+                continue
+            symbol = min(entries, key=lambda each: _RANKS[each.what]).symbol
+            if symbol is not None and mark.is_said_of(symbol):
+                symbol.flags |= mark.flags
+                symbol.visibility = mark.visibility or symbol.visibility
 
     def scope_inside(self, node: Node) -> Scope:
         """The scope that a node opens, else the one around it."""
@@ -376,6 +438,7 @@ class Semantics:
             self.describe(symbol, node, define)
             symbol.is_apart = "apart" in define and self.paths.holds(define["apart"], node, node)
             symbol.visibility = self._visibility(name, node, define)
+            self._mark_after(symbol, node, define)
             if value and not annotation:
                 self.hold(symbol, node, value[0].value)
         self.made.setdefault(node.index, symbol)
@@ -559,7 +622,7 @@ class Semantics:
                 entry.constructed = self._constructed(value[0].value)
             defined = None
             if is_single and value and isinstance(value[0].value, Node):
-                defined = bind.get("value_defines", {}).get(value[0].value.acting)
+                defined = self._value_defines(bind, value[0].value)
             if defined is not None:
                 self._bind_value(node, name, value[0].value, defined, bind, scope)
                 continue
@@ -574,12 +637,19 @@ class Semantics:
                     symbol.flags |= self._flags(node, bind)
                     symbol.docstring = self._docstring(node, bind) or symbol.docstring
                     symbol.visibility = self._visibility(name, node, bind)
+                    self._mark_after(symbol, node, bind)
                     if is_single and value and not annotation and kind != "parameter":
                         self.hold(symbol, node, value[0].value)
                 self.made.setdefault(node.index, symbol)
                 entry.symbol = symbol
                 entry.what = "parameter" if kind == "parameter" else "symbol"
             self.add_entry(scope, name, entry, node if target is None else target)
+
+    def _value_defines(self, bind: dict[str, Any], value: Node) -> str | None:
+        defined = bind.get("value_defines", {}).get(value.acting)
+        if isinstance(defined, dict):
+            return str(defined["kind"]) if self.paths.holds(defined["when"], value, value) else None
+        return defined
 
     def _bound_kind(self, name: str, kind: str, scope: Scope) -> str | None:
         if kind == "parameter":
@@ -602,6 +672,7 @@ class Semantics:
             symbol.flags |= self._flags(node, bind)
             symbol.docstring = self._docstring(node, bind) or symbol.docstring
             symbol.visibility = self._visibility(name, node, bind)
+            self._mark_after(symbol, node, bind)
         self.made.setdefault(node.index, symbol)
         self.made.setdefault(value.index, symbol)
         self.owned[value.index] = symbol
@@ -611,14 +682,15 @@ class Semantics:
         self, node: Node, target: Node, name: str, bind: dict[str, Any], value: Any
     ) -> None:
         member = self.patterns["member"][target.kind]
-        found = self.paths.first_of(member["object"], target)
+        found = self.paths.first_of(member.get("object"), target)
         chain = self.chains.read(found[0].value) if found else None
-        if chain is None or chain.parts or chain.has_calls:
+        is_own = "object" not in member
+        if not is_own and (chain is None or chain.parts or chain.has_calls):
             return
         owner = None
-        if chain.origin == "self":
+        if is_own or (chain is not None and chain.origin == "self"):
             owner = self.class_around(self.scope_inside(node))
-        elif chain.origin == "name":
+        elif chain is not None and chain.origin == "name" and not chain.is_global:
             bound = self.lookup(chain.root[0], self.scope_inside(node))
             if bound is not None and bound.binding == "self":
                 owner = self.class_around(self.scope_inside(node))
@@ -631,6 +703,7 @@ class Semantics:
             symbol.flags |= self._flags(node, bind)
             symbol.docstring = self._docstring(node, bind) or symbol.docstring
             symbol.visibility = self._visibility(name, node, bind)
+            self._mark_after(symbol, node, bind)
         self.made.setdefault(node.index, symbol)
 
     def _constructed(self, value: Any) -> Any:
@@ -678,6 +751,8 @@ class Semantics:
             if action.get("wildcard", imported + alias + "x") in (imported, alias):
                 kind = "wildcard"
             row_node = element if isinstance(element, Node) else node
+            if action.get("split") and kind != "wildcard" and not imported:
+                module, imported = self._split(module)
             bound = self._bound_name(action, kind, module, imported, alias)
             self.add_import(
                 node, row_node, module, "*" if kind == "wildcard" else imported, bound, kind,
@@ -685,6 +760,11 @@ class Semantics:
             )  # fmt: skip
         for below in node.subtree():
             self.consumed.add(below.index)
+
+    def _split(self, module: str) -> tuple[str, str]:
+        separator = self.mapping.get("modules", {}).get("separator", "/")
+        before, _, last = module.removeprefix(separator).rpartition(separator)
+        return before, last
 
     def _bound_name(
         self, action: dict[str, Any], kind: str, module: str, imported: str, alias: str
@@ -706,7 +786,10 @@ class Semantics:
         return parts[0] if binds == "first_segment" else parts[-1]
 
     def _level(self, action: dict[str, Any], element: Any, node: Node) -> int:
-        found = self.paths.first_of(action.get("level"), element, node)
+        stated = action.get("level")
+        if isinstance(stated, int):
+            return stated
+        found = self.paths.first_of(stated, element, node)
         value = found[0].value if found else None
         if isinstance(value, int | float) and not isinstance(value, bool):
             is_small = isinstance(value, int) and -(2**31) <= value < 2**31
@@ -893,7 +976,7 @@ class Semantics:
         if value.acting not in self.chains.root:
             return
         chain = self.chains.read(value)
-        if chain.origin != "name" or chain.parts or chain.has_calls:
+        if chain.origin != "name" or chain.parts or chain.has_calls or chain.is_global:
             return
         scope = self._scope_of_chain(chain, node)
         bound_variable = self.lookup(chain.root[0], scope)
@@ -983,6 +1066,8 @@ class Semantics:
         if chain.origin in ("self", "super"):
             above = self.class_around(scope)
             return Binding(chain.origin, above)
+        if chain.is_global:
+            return Binding("global")
         return self.bind_root(chain.root[0], scope, as_type, as_call)
 
     def _bind_chain(
@@ -1019,7 +1104,12 @@ class Semantics:
                 if chain is None:
                     continue
                 scope = self._scope_of_chain(chain, self.nodes[0])
-                root = self.bind_root(chain.root[0], scope, via == "annotation")
+                if chain.origin != "name":
+                    return None
+                is_type = via == "annotation"
+                root = Binding("global")
+                if not chain.is_global:
+                    root = self.bind_root(chain.root[0], scope, is_type)
                 if root.binding in ("self", "parameter", "local"):
                     return None
                 return chain, via, root

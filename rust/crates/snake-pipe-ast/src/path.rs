@@ -724,8 +724,27 @@ pub(crate) struct At<'m, 'c> {
     pub(crate) scope: Option<ScopeKind>,
 }
 
-/// A name was looked for through too many nodes.
+/// A name was looked for through too many nodes, or through itself.
 struct TooFar;
+
+/// A joined name that is being put together, and those that it is a part of.
+struct Asked<'a> {
+    node: NodeId,
+    above: Option<&'a Asked<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn below(above: Option<&'a Asked<'a>>, node: NodeId) -> Result<Asked<'a>, TooFar> {
+        let mut one = above;
+        while let Some(asked) = one {
+            if asked.node == node {
+                return Err(TooFar);
+            }
+            one = asked.above;
+        }
+        Ok(Asked { node, above })
+    }
+}
 
 /// Nodes that a text is looked for through (`name = "func"` of a call of a call of …).
 const NAME_STEPS: usize = 32;
@@ -748,22 +767,32 @@ impl<'c> At<'_, 'c> {
 
     /// Name of a node (§4).
     pub(crate) fn name(&self, node: NodeId) -> Option<Cow<'c, str>> {
-        self.name_within(node, NAME_STEPS).ok().flatten()
+        self.name_within(node, NAME_STEPS, None).ok().flatten()
     }
 
     /// Text of a value that is looked for through so many nodes.
-    fn text_within(&self, item: Item, steps: usize) -> Result<Option<Cow<'c, str>>, TooFar> {
+    fn text_within(
+        &self,
+        item: Item,
+        steps: usize,
+        above: &Asked<'_>,
+    ) -> Result<Option<Cow<'c, str>>, TooFar> {
         let Item::Node(node) = item else {
             return Ok(self.text(item));
         };
-        match self.name_within(node, steps)? {
+        match self.name_within(node, steps, Some(above))? {
             None if self.cx.layout.is_list => Ok(self.leaves(node)),
             found => Ok(found),
         }
     }
 
     /// Name of a node that is looked for through so many nodes.
-    fn name_within(&self, node: NodeId, steps: usize) -> Result<Option<Cow<'c, str>>, TooFar> {
+    fn name_within(
+        &self,
+        node: NodeId,
+        steps: usize,
+        above: Option<&Asked<'_>>,
+    ) -> Result<Option<Cow<'c, str>>, TooFar> {
         let start = node;
         let mut node = node;
         // Those that change the text of what is below, outermost first.
@@ -783,13 +812,14 @@ impl<'c> At<'_, 'c> {
             }
             let is_list = self.cx.layout.is_list;
             let found = if named.name.is_joined() {
+                let asked = Asked::below(above, node)?;
                 named
                     .name
                     .joined_text(self, Item::Node(node), &mut |item| {
                         if item == Item::Node(node) {
                             Ok(is_list.then(|| self.leaves(node)).flatten())
                         } else {
-                            self.text_within(item, steps - used - 1)
+                            self.text_within(item, steps - used - 1, &asked)
                         }
                     })?
             } else {

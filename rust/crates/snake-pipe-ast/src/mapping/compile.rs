@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::raw::{
     OneOrMany, RawBind, RawDefine, RawExport, RawImport, RawImportWhen, RawKind, RawKindWhen,
-    RawMapping, RawMember, RawReference, RawRule, RawSelf, RawTraits,
+    RawLevel, RawMapping, RawMember, RawReference, RawRule, RawSelf, RawTraits, RawValueDefine,
 };
 use super::{
-    Bind, Complexity, Define, Docstring, Export, Import, KINDS, KindFacts, Mapping, Member,
+    Bind, Complexity, Define, Docstring, Export, Import, KINDS, KindFacts, Mapping, Mark, Member,
     Modules, NamedKind, Procedure, Reference, Rule, ScopeKind, Scopes, Traits, Types, VISIBILITIES,
     Visibility,
 };
@@ -127,7 +127,7 @@ impl Compiler<'_> {
         for (kind, members) in raw {
             for raw in members.slice() {
                 let member = Member {
-                    object: self.paths(Some(&raw.object))?,
+                    object: self.paths(raw.object.as_ref())?,
                     name: self.paths(Some(&raw.name))?,
                     when: self.when(raw.when.as_ref())?,
                     unless: raw
@@ -250,7 +250,14 @@ impl Compiler<'_> {
             value_defines: raw
                 .value_defines
                 .iter()
-                .map(|(native, kind)| Ok((self.names.kinds.kind(native), canonical(kind)?)))
+                .map(|(native, raw)| {
+                    let (kind, when) = match raw {
+                        RawValueDefine::Kind(kind) => (kind, None),
+                        RawValueDefine::When { kind, when } => (kind, Some(when)),
+                    };
+                    let native = self.names.kinds.kind(native);
+                    Ok((native, canonical(kind)?, self.when(when)?))
+                })
                 .collect::<Result<_, String>>()?,
             traits: self.traits(&raw.traits())?,
         })
@@ -263,7 +270,15 @@ impl Compiler<'_> {
             imported: self.paths(raw.imported.as_ref())?,
             imported_default: raw.imported_default.as_deref().map(Into::into),
             alias: self.paths(raw.alias.as_ref())?,
-            level: self.paths(raw.level.as_ref())?,
+            level: match &raw.level {
+                Some(RawLevel::Told(paths)) => self.paths(Some(paths))?,
+                _ => Paths::default(),
+            },
+            level_default: match &raw.level {
+                Some(RawLevel::Fixed(level)) => *level,
+                _ => 0,
+            },
+            is_split: raw.split,
             kind: word(
                 raw.kind.as_deref().unwrap_or("symbol"),
                 &IMPORT_KINDS,
@@ -339,6 +354,18 @@ impl Compiler<'_> {
                 .collect::<Result<_, _>>()?,
             names: match &raw.names {
                 Some(names) => Some((self.paths(Some(&names.path))?, names.to)),
+                None => None,
+            },
+            mark: match &raw.mark {
+                Some(mark) => Some(Mark {
+                    path: self.paths(Some(&mark.path))?,
+                    names: self.some_paths(mark.names.as_ref())?,
+                    kinds: mark
+                        .kinds
+                        .iter()
+                        .map(|kind| canonical(kind))
+                        .collect::<Result<_, _>>()?,
+                }),
                 None => None,
             },
             import: slice(raw.import.as_ref())
@@ -527,6 +554,7 @@ impl Mapping {
             facts: compiler.facts,
             anonymous,
             extras,
+            chain_separator: raw.chains.separator.as_deref().map(Into::into),
             ignored: boxed(&raw.patterns.ignore).into_iter().collect(),
             commonjs,
             rules,
@@ -535,6 +563,8 @@ impl Mapping {
                 first_parameter: matches!(
                     &raw.scopes.own, Some(RawSelf::Word(word)) if word == "first_parameter"
                 ),
+                self_names: boxed(&raw.scopes.self_names).into(),
+                super_names: boxed(&raw.scopes.parent.names).into(),
                 super_call: raw.scopes.parent.call.as_deref().map(Into::into),
                 implicit_self: raw.scopes.implicit_self,
                 methods_apart: raw.scopes.methods_apart,

@@ -212,6 +212,7 @@ impl NamedKind {
 /// How a member access is read.
 #[derive(Debug)]
 pub(crate) struct Member {
+    /// Empty: the object is the class around.
     pub(crate) object: Paths,
     pub(crate) name: Paths,
     when: Predicate,
@@ -300,7 +301,7 @@ pub(crate) struct Bind {
     pub(crate) value: Paths,
     pub(crate) r#type: Paths,
     pub(crate) hoist: Hoist,
-    pub(crate) value_defines: Box<[(KindId, &'static str)]>,
+    pub(crate) value_defines: Box<[(KindId, &'static str, Predicate)]>,
     pub(crate) traits: Traits,
 }
 
@@ -312,6 +313,10 @@ pub(crate) struct Import {
     pub(crate) imported_default: Option<Box<str>>,
     pub(crate) alias: Paths,
     pub(crate) level: Paths,
+    /// Where the paths yield none.
+    pub(crate) level_default: i32,
+    /// The module's last segment is the imported name.
+    pub(crate) is_split: bool,
     pub(crate) kind: &'static str,
     pub(crate) kind_when: Box<[(Predicate, &'static str)]>,
     pub(crate) binds: Option<Binds>,
@@ -343,6 +348,16 @@ pub(crate) struct Reference {
     pub(crate) patterns: bool,
 }
 
+/// What a node says of symbols that are not its own.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    pub(crate) path: Paths,
+    /// Of these names; absent: of all that are declared after the node in its scope.
+    pub(crate) names: Option<Paths>,
+    /// Only symbols of these kinds; empty: of any.
+    pub(crate) kinds: Box<[&'static str]>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Complexity {
     pub(crate) cyclomatic: u32,
@@ -361,6 +376,7 @@ pub(crate) struct Rule {
     pub(crate) define: Option<Define>,
     pub(crate) bind: Box<[Bind]>,
     pub(crate) names: Option<(Paths, Outward)>,
+    pub(crate) mark: Option<Mark>,
     pub(crate) import: Box<[Import]>,
     pub(crate) export: Box<[Export]>,
     pub(crate) reference: Box<[Reference]>,
@@ -376,6 +392,8 @@ pub(crate) struct Scopes {
     pub(crate) class_members: ClassMembers,
     pub(crate) first_parameter: bool,
     pub(crate) super_call: Option<Box<str>>,
+    pub(crate) self_names: Box<[Box<str>]>,
+    pub(crate) super_names: Box<[Box<str>]>,
     pub(crate) implicit_self: bool,
     /// Methods have names of their own: bare calls see them and imports alone.
     pub(crate) methods_apart: bool,
@@ -422,6 +440,8 @@ pub struct Mapping {
     pub(crate) modules: Modules,
     pub(crate) types: Types,
     extras: Box<[KindId]>,
+    /// Splits the texts of chain roots besides dots.
+    pub(crate) chain_separator: Option<Box<str>>,
     /// Names that patterns do not bind.
     pub(crate) ignored: HashSet<Box<str>>,
     pub(crate) commonjs: Option<Words>,

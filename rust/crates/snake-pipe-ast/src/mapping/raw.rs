@@ -96,6 +96,7 @@ pub(super) enum RawSelf {
 pub(super) struct RawSuper {
     pub(super) call: Option<String>,
     pub(super) kinds: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -108,6 +109,7 @@ pub(super) struct RawScopes {
     pub(super) parent: RawSuper,
     pub(super) implicit_self: bool,
     pub(super) methods_apart: bool,
+    pub(super) self_names: Vec<String>,
     pub(super) builtins: Vec<String>,
     pub(super) conditional: Vec<String>,
 }
@@ -152,7 +154,7 @@ impl Default for RawModules {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMember {
-    pub(super) object: RawPaths,
+    pub(super) object: Option<RawPaths>,
     pub(super) name: RawPaths,
     pub(super) when: Option<RawWhen>,
     pub(super) unless: Option<RawWhen>,
@@ -178,6 +180,7 @@ pub(super) struct RawChains {
     pub(super) through: BTreeMap<String, RawPaths>,
     #[serde(rename = "self")]
     pub(super) own: Vec<String>,
+    pub(super) separator: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -210,6 +213,7 @@ pub(super) struct RawRule {
     pub(super) define: Option<RawDefine>,
     pub(super) bind: Option<OneOrMany<RawBind>>,
     pub(super) names: Option<RawNames>,
+    pub(super) mark: Option<RawMark>,
     pub(super) import: Option<OneOrMany<RawImport>>,
     pub(super) export: Option<OneOrMany<RawExport>>,
     pub(super) reference: Option<OneOrMany<RawReference>>,
@@ -307,7 +311,7 @@ pub(super) struct RawBind {
     #[serde(default)]
     pub(super) hoist: Hoist,
     #[serde(default)]
-    pub(super) value_defines: BTreeMap<String, String>,
+    pub(super) value_defines: BTreeMap<String, RawValueDefine>,
 }
 }
 
@@ -333,7 +337,9 @@ pub(super) struct RawImport {
     pub(super) imported: Option<RawPaths>,
     pub(super) imported_default: Option<String>,
     pub(super) alias: Option<RawPaths>,
-    pub(super) level: Option<RawPaths>,
+    pub(super) level: Option<RawLevel>,
+    #[serde(default)]
+    pub(super) split: bool,
     pub(super) kind: Option<String>,
     #[serde(default)]
     pub(super) kind_when: Vec<RawImportWhen>,
@@ -403,4 +409,27 @@ pub(super) struct RawComplexity {
 pub(super) struct RawWordWhen {
     pub(super) when: RawWhen,
     pub(super) visibility: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawValueDefine {
+    Kind(String),
+    When { kind: String, when: RawWhen },
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawLevel {
+    Fixed(i32),
+    Told(RawPaths),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMark {
+    pub(super) path: RawPaths,
+    pub(super) names: Option<RawPaths>,
+    #[serde(default)]
+    pub(super) kinds: Vec<String>,
 }

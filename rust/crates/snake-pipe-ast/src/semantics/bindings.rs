@@ -7,7 +7,8 @@ use crate::mapping::{Bind, Outward, ScopeKind};
 use crate::path::{At, Item, Paths};
 use crate::tree::NodeId;
 
-use super::references::{Origin, Special};
+use super::chains::Origin;
+use super::references::Special;
 use super::scopes::{Declaration, Meaning, Surroundings};
 use super::{NONE, OWNED, Pass, TOLD, Text};
 
@@ -134,7 +135,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     }
                     let defined = value.and_then(|value| {
                         let kind = self.cx.tree.kind(value);
-                        let (_, kind) = bind.value_defines.iter().find(|(one, _)| *one == kind)?;
+                        let (_, kind, _) = bind.value_defines.iter().find(|(one, _, when)| {
+                            *one == kind && when.holds(&self.at(value, inside.scope), value)
+                        })?;
                         Some((value, *kind))
                     });
                     if let Some((value, kind)) = defined {
@@ -218,18 +221,22 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             .pattern_member
             .iter()
             .find(|one| one.applies(at, member))?;
-        let object = shape.object.first(at, member)?;
-        let chain = self.read_chain(at, object);
-        if chain.start != chain.end {
-            return None;
-        }
-        let class = match chain.origin {
-            Origin::SelfWord => self.class_around(inside.scope)?,
-            Origin::Name => {
-                self.self_scope(inside.scope, chain.root)?;
-                self.class_around(inside.scope)?
+        let class = if shape.object.is_empty() {
+            self.class_around(inside.scope)?
+        } else {
+            let object = shape.object.first(at, member)?;
+            let chain = self.read_chain(at, object);
+            if chain.start != chain.end {
+                return None;
             }
-            _ => return None,
+            match chain.origin {
+                Origin::SelfWord => self.class_around(inside.scope)?,
+                Origin::Name if !chain.is_global => {
+                    self.self_scope(inside.scope, chain.root)?;
+                    self.class_around(inside.scope)?
+                }
+                _ => return None,
+            }
         };
         let owner = self.s.scopes[class as usize].owner;
         if owner == NONE {

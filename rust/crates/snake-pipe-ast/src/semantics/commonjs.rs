@@ -7,8 +7,8 @@ use crate::intern::{Key, KindId};
 use crate::path::{At, Item, Names, Path, unquoted};
 use crate::tree::NodeId;
 
+use super::chains::{Chain, Origin};
 use super::exports::ExportRecord;
-use super::references::{Chain, Origin};
 use super::scopes::{Mode, Surroundings};
 use super::symbols::Late;
 use super::{NONE, OWNED, Pass, Text};

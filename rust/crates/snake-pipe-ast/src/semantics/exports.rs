@@ -9,8 +9,8 @@ use crate::path::{At, Item, unquoted};
 use crate::rows::{ExportRow, Rows};
 use crate::tree::NodeId;
 
+use super::chains::Origin;
 use super::imports::plain;
-use super::references::Origin;
 use super::scopes::{Meaning, Mode, Surroundings};
 use super::{NONE, Pass, TOLD, Text};
 

@@ -51,6 +51,26 @@ fn go_package(module: &str) -> &str {
     }
 }
 
+/// A module's text before its last segment, and that segment.
+fn split_last<'t>(text: Cow<'t, str>, separator: &str) -> (Cow<'t, str>, Cow<'t, str>) {
+    let start = if text.starts_with(separator) {
+        separator.len()
+    } else {
+        0
+    };
+    let (before, last) = match text[start..].rfind(separator) {
+        Some(at) => (start..start + at, start + at + separator.len()),
+        None => (0..0, start),
+    };
+    match text {
+        Cow::Borrowed(text) => (Cow::Borrowed(&text[before]), Cow::Borrowed(&text[last..])),
+        Cow::Owned(text) => (
+            Cow::Owned(text[before].to_owned()),
+            Cow::Owned(text[last..].to_owned()),
+        ),
+    }
+}
+
 impl<'m, 'c> Pass<'m, 'c, '_> {
     /// The elements that an action is about: those of `each`, or the node itself.
     pub(super) fn elements(
@@ -113,6 +133,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             {
                 kind = "wildcard";
             }
+            let (module, imported) = if import.is_split && kind != "wildcard" && imported.is_empty()
+            {
+                split_last(module, separator)
+            } else {
+                (module, imported)
+            };
             let binds = import.binds.unwrap_or(match kind {
                 "symbol" | "type" => Binds::AliasOrImported,
                 "module" => Binds::Alias,
@@ -133,23 +159,24 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     .unwrap_or(""),
                 (_, Binds::GoPackage) => go_package(&module),
             };
-            let level = import
-                .level
-                .first_from(at, element, node)
-                .map_or(0, |item| match item {
-                    Item::Value(value)
-                        if matches!(self.cx.tape.tag(value), Tag::Int | Tag::Number) =>
-                    {
-                        self.cx
-                            .tape
-                            .as_i64(value)
-                            .and_then(|level| i32::try_from(level).ok())
-                            .unwrap_or(0)
-                    }
-                    item => at.text(item).map_or(0, |text| {
-                        text.bytes().filter(|byte| *byte == b'.').count() as i32
-                    }),
-                });
+            let level =
+                import
+                    .level
+                    .first_from(at, element, node)
+                    .map_or(import.level_default, |item| match item {
+                        Item::Value(value)
+                            if matches!(self.cx.tape.tag(value), Tag::Int | Tag::Number) =>
+                        {
+                            self.cx
+                                .tape
+                                .as_i64(value)
+                                .and_then(|level| i32::try_from(level).ok())
+                                .unwrap_or(0)
+                        }
+                        item => at.text(item).map_or(0, |text| {
+                            text.bytes().filter(|byte| *byte == b'.').count() as i32
+                        }),
+                    });
             let imported = if kind == "wildcard" { "*" } else { &*imported };
             self.push_import(row_node, &module, imported, bound, level, kind, inside);
         }
@@ -234,6 +261,14 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 #[cfg(test)]
 mod tests {
     use super::go_package;
+
+    #[test]
+    fn the_last_segment_is_imported() {
+        let split = |text: &'static str| super::split_last(text.into(), "::");
+        assert_eq!(split("a::b::c"), ("a::b".into(), "c".into()));
+        assert_eq!(split("::a"), ("".into(), "a".into()));
+        assert_eq!(split("a"), ("".into(), "a".into()));
+    }
 
     #[test]
     fn versions_name_no_package() {

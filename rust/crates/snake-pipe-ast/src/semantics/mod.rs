@@ -6,11 +6,13 @@
 //! The walk keeps a stack of frames instead of recursing: depth costs memory, never the stack.
 
 mod bindings;
+mod chains;
 pub(crate) mod commonjs;
 mod complexity;
 mod docstring;
 mod exports;
 mod imports;
+mod marks;
 mod references;
 mod scopes;
 mod symbols;
@@ -28,6 +30,7 @@ use crate::tree::{Context, NodeId};
 
 use exports::ExportRecord;
 use imports::ImportRecord;
+use marks::Marked;
 use references::{TypeOf, Use};
 use scopes::{Binding, Frame, Scope, Surroundings};
 use symbols::Symbol;
@@ -161,6 +164,10 @@ struct Pass<'m, 'c, 's> {
     mapping: &'m Mapping,
     cx: &'c Context<'c>,
     place: Place,
+    /// By scope: what is said of all that is declared there from now on.
+    marks_after: Numbers<u32, Marked<'m>>,
+    /// Scope, name, what is said of what it declares by that name.
+    marks_named: Vec<(u32, Text, Marked<'m>)>,
     s: &'s mut Scratch,
 }
 
@@ -201,6 +208,8 @@ pub fn extract(
         mapping,
         cx,
         place,
+        marks_after: Numbers::default(),
+        marks_named: Vec::new(),
         s: scratch,
     };
     pass.declare();
@@ -373,6 +382,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 let made = self.bind(bind, at, node, inside);
                 own = own.or(made);
             }
+            if let Some(mark) = &rule.mark {
+                self.mark_symbols(mark, at, node, inside);
+            }
             if let Some((paths, to)) = &rule.names {
                 self.move_names(paths, *to, at, node, inside);
             }
@@ -413,6 +425,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     /// Between the passes: what needs every declaration.
     fn settle(&mut self) {
         self.settle_containers();
+        self.settle_marks();
         self.name_symbols();
     }
 

@@ -258,6 +258,21 @@ impl Pass<'_, '_, '_> {
             .map(|&index| self.s.bindings[index as usize])
     }
 
+    /// The symbol that the scope itself declares by this name.
+    pub(super) fn declared_symbol(&self, scope: u32, name: Text) -> Option<u32> {
+        let plain = self.binding_in(scope, name);
+        let method = || {
+            let index = *self.s.bound.get(&(scope, name | METHOD))?;
+            Some(self.s.bindings[index as usize])
+        };
+        let binding = match plain {
+            Some(binding) => binding,
+            None if self.mapping.scopes.methods_apart => method()?,
+            None => return None,
+        };
+        (binding.symbol != NONE).then_some(binding.symbol)
+    }
+
     /// What the name means in `scope`.
     pub(super) fn look_up(&self, scope: u32, name: Text, mode: Mode) -> Option<Binding> {
         if !self

@@ -327,6 +327,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 }
             }
         }
+        let visibility = if self.marks_after.is_empty() {
+            visibility
+        } else {
+            visibility.or(self.marked(symbol, node))
+        };
         let name = self.s.texts.text(self.s.symbols[symbol as usize].name);
         let visibility = visibility.unwrap_or_else(|| {
             let told = traits.visibility_when.iter();
@@ -361,6 +366,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.s.symbols[symbol as usize].is_static = true;
         }
         let flag = self.s.texts.intern(flag);
+        self.push_flag(symbol, flag);
+    }
+
+    pub(super) fn push_flag(&mut self, symbol: u32, flag: Text) {
         self.s.flags.push((symbol, flag));
     }
 
