@@ -22,8 +22,8 @@ from snake_pipe_core.resolve.exports_schema import POINTER, TERMINAL
 from snake_pipe_core.resolve.modules import (
     TARGET_SCHEMA,
     PythonPlaces,
-    outside,
     resolve_paths,
+    resolve_stated,
 )
 from snake_pipe_core.resolve.packages import (
     names_of_spaces,
@@ -113,7 +113,7 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
         elif language.modules == "directories":
             parts.append(resolve_directories(rows, tables, spaces))
         else:
-            parts.append(outside(rows))
+            parts.append(resolve_stated(rows, tables))
     modules = pl.concat(
         [pl.DataFrame(schema=TARGET_SCHEMA), *(part.select(*TARGET_SCHEMA) for part in parts)]
     )

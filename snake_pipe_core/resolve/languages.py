@@ -66,7 +66,7 @@ class Language:
 
     `modules`: `roots` (Python: dotted names below source roots), `paths` (JavaScript: relative
     specifiers), `packages` (Java: the package is stated), `directories` (Go: one directory is one
-    package) or `none`.
+    package) or `stated` (a module is imported by the very name that its document has).
     """
 
     name: str
@@ -137,5 +137,5 @@ LANGUAGES: dict[str, Language] = {
         ),
     )
 }  # fmt: skip
-OTHER = Language("other", "none")
-"""For languages without rules of their own: only what a file says about itself."""
+OTHER = Language("other", "stated")
+"""For languages without rules of their own."""

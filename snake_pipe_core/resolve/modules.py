@@ -390,6 +390,26 @@ def file_candidates(path: str, language: Language) -> list[str]:
     return list(dict.fromkeys(options))
 
 
+# -- other languages: the name that a document states ----------------------------------------------
+
+
+def resolve_stated(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return the targets of import rows that name a module exactly as its document does.
+
+    Several documents of one name are several candidates.
+    """
+    modules = tables.documents.filter(pl.col("module") != "").select(
+        "language", "module", target_id="module_symbol_id"
+    )
+    found = imports.select("row", "language", "module").join(modules, on=["language", "module"])
+    rest = imports.join(found, on="row", how="anti")
+    here = found.select(
+        "row", "target_id", head_id="target_id", rank=pl.lit(RANK["module"], pl.UInt8),
+        external=pl.lit(None, pl.String), reason=pl.lit(None, pl.String),
+    )  # fmt: skip
+    return pl.concat([here, outside(rest)])
+
+
 def outside(rows: pl.DataFrame) -> pl.DataFrame:
     """Return import rows as naming what lies outside of the source."""
     return rows.select(

@@ -7,7 +7,7 @@ rules.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -86,7 +86,7 @@ class Tables:
             _numbered(imports.join(facts, on="document_id", how="inner", maintain_order="left")),
             _past_overloads(exports, "symbol_id", symbols),
             _numbered(references),
-            {name: LANGUAGES.get(name, OTHER) for name in names},
+            {name: LANGUAGES.get(name, replace(OTHER, name=name)) for name in names},
         )
 
     def languages_where(self, **wanted: object) -> list[str]:
