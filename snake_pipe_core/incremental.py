@@ -22,7 +22,7 @@ import xxhash
 from snake_pipe_core.errors import SourceChangingError
 from snake_pipe_core.extract import Plan, plan
 from snake_pipe_core.lake import Head, SourceWriter
-from snake_pipe_core.lake.store import polars_schema, shard_count, shards_of
+from snake_pipe_core.lake.store import shard_count, shards_of
 from snake_pipe_core.model.kinds import Outcome
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
 from snake_pipe_core.normalize import ScanCounts, Scanner, scan_shards
@@ -225,12 +225,13 @@ class SourceUpdate:
         def kept(shard: int) -> Frames:
             return self._old_rows(shard, copied_by_shard.get(shard))
 
+        done = self.counts.files
+
         def advance(count: int) -> None:
             nonlocal done
             done += count
             self.progress("scan", done, self.total)
 
-        done = self.counts.files
         ledger, findings, counts = scan_shards(
             self.scanner, self.writer, self.source,
             {shard: by_shard.get(shard, nothing) for shard in shards},
@@ -281,7 +282,7 @@ class SourceUpdate:
         }
         return skipped.select(
             given.get(name, pl.lit(None)).cast(kind).alias(name)
-            for name, kind in polars_schema(TABLES["artifacts"]).items()
+            for name, kind in TABLES["artifacts"].polars_schema.items()
         )
 
     def _discovered(self, todo: Plan) -> pl.DataFrame:
@@ -292,7 +293,7 @@ class SourceUpdate:
         return rows.select(
             pl.col(name) if name in rows.columns
             else pl.lit(self.name if name == "source" else None, dtype=kind).alias(name)
-            for name, kind in polars_schema(TABLES["findings"]).items()
+            for name, kind in TABLES["findings"].polars_schema.items()
         )  # fmt: skip
 
     def _is_as_before(self, ledger: pl.DataFrame, findings: pl.DataFrame) -> bool:

@@ -21,7 +21,6 @@ from snake_pipe_core.errors import BrokenTablesError, QualityGateError, SourceMo
 from snake_pipe_core.incremental import LEDGER_TABLES, Progress, SourceUpdate
 from snake_pipe_core.incremental import graph_digest as digest_of_graph
 from snake_pipe_core.lake import Head, Lake
-from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.load import LoadReport, load_slice
 from snake_pipe_core.model.kinds import Outcome
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
@@ -108,8 +107,8 @@ class Pipeline:
         discovery = source.discover(lambda seen: self.progress("extract", seen, None))
         self.progress("extract", discovery.files.height, discovery.files.height)
         taken = discovery.files.filter(~pl.col("is_skipped"))
-        ledgers = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
-        findings = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
+        ledgers = [pl.DataFrame(schema=TABLES["artifacts"].polars_schema)]
+        findings = [pl.DataFrame(schema=TABLES["findings"].polars_schema)]
         done = 0
         for chunk in chunks(taken, self.scanner.chunk_bytes):
             frames = self.scanner.scan("inspect", source, chunk)

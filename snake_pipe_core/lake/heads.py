@@ -8,12 +8,12 @@ leaves the old head, whose table versions are all still there.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from snake_pipe_core.backends.versions import write_atomically
 from snake_pipe_core.errors import LakeError
 
 
@@ -84,12 +84,7 @@ class Heads:
         directory = self.root / head.source
         directory.mkdir(parents=True, exist_ok=True)
         for path in (directory / f"{head.generation:08d}.json", self.root / f"{head.source}.json"):
-            temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
+            write_atomically(path, content)
 
     def forget_after(self, source: str, generation: int) -> None:
         """Remove what a broken write left: later generations and temporary files."""

@@ -21,7 +21,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -73,18 +72,6 @@ def shards_of(paths: pl.Series, shards: int) -> pl.Series:
     if shards == 1:
         return pl.zeros(len(paths), dtype=pl.Int64, eager=True)
     return pl.Series([shard_of(path, shards) for path in paths.to_list()], dtype=pl.Int64)
-
-
-@cache
-def _schema_of(name: str) -> pl.Schema:
-    frame = pl.from_arrow(TABLES[name].schema.empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    return frame.schema
-
-
-def polars_schema(table: Table) -> pl.Schema:
-    """Return the table's schema as Polars sees it."""
-    return _schema_of(table.name)
 
 
 def _delta_schema(table: Table) -> Schema:
@@ -176,7 +163,7 @@ class Lake:
         An absent table or source gives no rows. `shards` limits what is read.
         """
         declared = TABLES[table]
-        schema = polars_schema(declared)
+        schema = declared.polars_schema
         files = self.files(table, source, head=head, shards=shards)
         if not files:
             return pl.LazyFrame(schema=schema)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import polars as pl
 import pyarrow as pa
 
 _TYPES: dict[str, pa.DataType] = {
@@ -64,6 +65,13 @@ class Table:
     def schema(self) -> pa.Schema:
         """The Arrow schema, columns in declared order."""
         return pa.schema([column.arrow for column in self.columns])
+
+    @cached_property
+    def polars_schema(self) -> pl.Schema:
+        """The schema as Polars sees it."""
+        frame = pl.from_arrow(self.schema.empty_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame.schema
 
     @property
     def names(self) -> list[str]:

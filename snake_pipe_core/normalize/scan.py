@@ -20,7 +20,7 @@ from typing import Any
 
 import polars as pl
 
-from snake_pipe_core.lake.store import SourceWriter, polars_schema
+from snake_pipe_core.lake.store import SourceWriter
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
 from snake_pipe_core.native import Engine
 from snake_pipe_core.sources.base import Source
@@ -107,7 +107,7 @@ class Scanner:
 
 
 def _frame(table: str, batches: Sequence[Any]) -> pl.DataFrame:
-    schema = polars_schema(TABLES[table])
+    schema = TABLES[table].polars_schema
     frames = [pl.DataFrame(batch) for batch in batches]
     if not frames:
         return pl.DataFrame(schema=schema)
@@ -164,8 +164,8 @@ def scan_shards(
         seconds=time.monotonic() - started,
         shards=sorted(shards),
     )
-    ledgers = [pl.DataFrame(schema=polars_schema(TABLES["artifacts"]))]
-    findings = [pl.DataFrame(schema=polars_schema(TABLES["findings"]))]
+    ledgers = [pl.DataFrame(schema=TABLES["artifacts"].polars_schema)]
+    findings = [pl.DataFrame(schema=TABLES["findings"].polars_schema)]
     for part in done:
         ledgers += part.ledgers
         findings += part.findings

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from snake_pipe_core.lake import Head, Lake, SourceWriter
-from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.resolve.edges import Outcomes, assemble
 from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
@@ -148,7 +147,7 @@ def _declared(table: str, frame: pl.DataFrame, source: str) -> pl.DataFrame:
     return (
         frame.with_columns(source=pl.lit(source), **_dst_source(table, source))
         .select(declared.names)
-        .cast(polars_schema(declared))
+        .cast(declared.polars_schema)
         .sort(declared.key, nulls_last=True)
     )
 

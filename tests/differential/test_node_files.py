@@ -18,7 +18,6 @@ from deltalake import DeltaTable
 
 from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.lake import Lake
-from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.native import Engine
 from tests.differential.artifacts import example_artifacts, golden_artifacts
@@ -49,7 +48,7 @@ def _both(
     tables = engine.scan("s", paths, contents=contents, workers=workers)
     engine.scan("s", paths, contents=contents, workers=workers, node_file=str(file))
     frames = [pl.DataFrame(batch) for batch in tables["nodes"]]
-    return pl.concat(frames).cast(polars_schema(_NODES)).drop("source")
+    return pl.concat(frames).cast(_NODES.polars_schema).drop("source")
 
 
 @pytest.fixture(scope="module")

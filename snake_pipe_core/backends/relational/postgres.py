@@ -342,7 +342,7 @@ class PostgresBackend(Backend):
             cursor = connection.execute(query, parameters)
             names = [column.name for column in cursor.description or ()]
             found = cursor.fetchall()
-        schema = _polars_schema(table) if table else names
+        schema = table.polars_schema if table else names
         return pl.DataFrame(found, schema=schema, orient="row", infer_schema_length=None)
 
     @contextmanager
@@ -641,16 +641,10 @@ def _wanted(slice_: Slice) -> list[str]:
     return [name for name in COLLECTIONS if name in slice_.frames]
 
 
-@cache
-def _polars_schema(table: Table) -> pl.Schema:
-    frame = pl.from_arrow(table.schema.empty_table())
-    return cast("pl.DataFrame", frame).schema
-
-
 def _bucketed(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     """Return exactly the declared columns and types, without NUL characters, and the bucket."""
     table = TABLES[name]
-    schema = _polars_schema(table)
+    schema = table.polars_schema
     by = pl.col("document_id") if "document_id" in schema else pl.col("path").hash(0)
     bucket = (by.reinterpret(signed=False) % BUCKETS).cast(pl.Int16)
     return (

@@ -8,11 +8,10 @@ from __future__ import annotations
 import polars as pl
 
 from snake_pipe_core.extract import plan
-from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.sources.base import DISCOVERY_SCHEMA
 
-LEDGER = polars_schema(TABLES["artifacts"])
+LEDGER = TABLES["artifacts"].polars_schema
 
 
 def found(*rows: tuple[str, int, int, bool]) -> pl.DataFrame:

@@ -13,10 +13,10 @@ import pytest
 
 from snake_pipe_core.errors import InvalidSourceNameError, LakeError, SourceNotFoundError
 from snake_pipe_core.lake import Lake
-from snake_pipe_core.lake.store import polars_schema, shard_count, shard_of
+from snake_pipe_core.lake.store import shard_count, shard_of
 from snake_pipe_core.model.tables import TABLES
 
-SCHEMA = polars_schema(TABLES["imports"])
+SCHEMA = TABLES["imports"].polars_schema
 
 
 def imports(*modules: str, source: str = "shop") -> pl.DataFrame:

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snake_pipe_core.lake.store import polars_schema
 from snake_pipe_core.model.kinds import Outcome
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.validate import QualityGate, check_ledger_adds_up, quality_gate, settle
 
-LEDGER = polars_schema(TABLES["artifacts"])
-FINDINGS = polars_schema(TABLES["findings"])
+LEDGER = TABLES["artifacts"].polars_schema
+FINDINGS = TABLES["findings"].polars_schema
 
 
 def ledger(*rows: tuple[str, str | None, str, str]) -> pl.DataFrame:
