@@ -10,6 +10,7 @@
 
 use std::collections::HashMap;
 
+use crate::hash;
 use crate::intern::{Key, Keys};
 use crate::tape::{Buffers, Entry, Lenient, NOTHING, Tag, Tape};
 
@@ -54,6 +55,7 @@ pub fn decode<'a>(
     buffers.entries.clear();
     buffers.decoded.clear();
     buffers.seen.clear();
+    buffers.guesses.forget();
     let mut decoder = Decoder {
         bytes: source.as_bytes(),
         source,
@@ -62,6 +64,7 @@ pub fn decode<'a>(
         entries: buffers.entries,
         decoded: buffers.decoded,
         seen_above: buffers.seen,
+        guesses: buffers.guesses,
         lenient: Lenient::default(),
     };
     let outcome = decoder.document();
@@ -69,6 +72,7 @@ pub fn decode<'a>(
         entries: decoder.entries,
         decoded: decoder.decoded,
         seen: decoder.seen_above,
+        guesses: decoder.guesses,
     };
     (
         Tape {
@@ -87,9 +91,85 @@ struct Decoder<'a, 'k> {
     keys: &'k mut Keys,
     entries: Vec<Entry>,
     decoded: String,
-    /// Which keys (by their last six bits) the open objects above have had.
-    seen_above: Vec<u64>,
+    /// Which keys (by their last six bits) the open objects above have had, and their contexts.
+    seen_above: Vec<(u64, u32)>,
+    guesses: Guesses,
     lenient: Lenient,
+}
+
+/// What a key, with the comma before it and the colon behind it, looks like in the artifact.
+#[derive(Clone, Copy, Debug)]
+struct Guess {
+    words: [u64; 4],
+    length: u32,
+    key: Key,
+}
+
+impl Guess {
+    /// Begins with a byte that UTF-8 does not have.
+    const NEVER: Guess = Guess {
+        words: [0xFF, 0, 0, 0],
+        length: 1,
+        key: Key::NONE,
+    };
+    const MOST: usize = 32;
+    /// What of the words counts, by length.
+    const MASKS: [[u64; 4]; Guess::MOST + 1] = {
+        let mut masks = [[0; 4]; Guess::MOST + 1];
+        let mut length = 0;
+        while length <= Guess::MOST {
+            let mut byte = 0;
+            while byte < length {
+                masks[length][byte / 8] |= 0xFF << (byte % 8 * 8);
+                byte += 1;
+            }
+            length += 1;
+        }
+        masks
+    };
+}
+
+/// Which key follows which in objects of the same kind: what a file's objects had before.
+///
+/// A parser writes the members of a kind in one order. So the key before and the first member's
+/// text, which mostly is the kind, tell the next key, and comparing is cheaper than reading it.
+#[derive(Debug)]
+pub(crate) struct Guesses {
+    slots: Box<[Guess; Guesses::SLOTS]>,
+    learned: u32,
+    /// Objects whose first members are all different tell nothing by them.
+    context_mask: u32,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Guesses {
+            slots: Box::new([Guess::NEVER; Guesses::SLOTS]),
+            learned: 0,
+            context_mask: u32::MAX,
+        }
+    }
+}
+
+impl Guesses {
+    const SLOTS: usize = 1024;
+    /// So many lessons are no more worth it.
+    const MOST_LESSONS: u32 = 4096;
+
+    /// Begin with a file, which may have other keys.
+    fn forget(&mut self) {
+        if self.learned > 0 {
+            self.slots.fill(Guess::NEVER);
+            self.learned = 0;
+            self.context_mask = u32::MAX;
+        }
+    }
+
+    #[inline]
+    fn slot(&self, before: Key, context: u32) -> usize {
+        let mixed = before.0.wrapping_mul(0x9E37_79B1) ^ (context & self.context_mask);
+        (mixed >> 16) as usize % Guesses::SLOTS
+    }
 }
 
 /// Objects with more members than this are looked through for duplicate keys at their end.
@@ -152,19 +232,25 @@ impl Decoder<'_, '_> {
         let mut in_object = false;
         let mut count = 0_u32;
         let mut seen = 0_u64;
+        let mut context = 0_u32;
         loop {
             let Some(byte) = self.peek() else {
                 return self.fail("a value");
             };
             match byte {
-                b'"' => self.string(key)?,
+                b'"' => {
+                    if count == 1 && in_object {
+                        context = self.context();
+                    }
+                    self.string(key)?;
+                }
                 b'0'..=b'9' => self.number(key, false)?,
                 b'{' | b'[' => {
                     let index = self.entries.len() as u32;
                     if open != NOTHING {
                         self.entries[open as usize].extra = count;
                         if in_object {
-                            self.seen_above.push(seen);
+                            self.seen_above.push((seen, context));
                         }
                     }
                     in_object = byte == b'{';
@@ -174,13 +260,17 @@ impl Decoder<'_, '_> {
                     open = index;
                     count = 0;
                     seen = 0;
+                    context = 0;
                     self.at += 1;
                     self.skip_space();
                     let close = if in_object { b'}' } else { b']' };
                     if self.peek() != Some(close) {
                         key = if in_object {
                             count = 1;
-                            let first = self.key()?;
+                            if self.peek() == Some(b',') {
+                                return self.fail("a key in quotes");
+                            }
+                            let first = self.next_key(Key::EMPTY, 0)?;
                             seen = 1 << (first.0 & 63);
                             first
                         } else {
@@ -206,11 +296,9 @@ impl Decoder<'_, '_> {
                 self.skip_space();
                 match self.peek() {
                     Some(b',') => {
-                        self.at += 1;
-                        self.skip_space();
                         count += 1;
                         key = if in_object {
-                            let next = self.key()?;
+                            let next = self.next_key(key, context)?;
                             let bit = 1 << (next.0 & 63);
                             if seen & bit != 0 && count <= MANY {
                                 self.shadow(open, next);
@@ -218,6 +306,8 @@ impl Decoder<'_, '_> {
                             seen |= bit;
                             next
                         } else {
+                            self.at += 1;
+                            self.skip_space();
                             Key::NONE
                         };
                         break;
@@ -227,11 +317,13 @@ impl Decoder<'_, '_> {
                             self.shadow_all(open);
                         }
                         self.at += 1;
-                        (open, in_object, count, seen) = self.close(open, NOTHING);
+                        key = self.entries[open as usize].key();
+                        (open, in_object, count, (seen, context)) = self.close(open, NOTHING);
                     }
                     Some(b']') if !in_object => {
                         self.at += 1;
-                        (open, in_object, count, seen) = self.close(open, count);
+                        key = self.entries[open as usize].key();
+                        (open, in_object, count, (seen, context)) = self.close(open, count);
                     }
                     _ => {
                         return self.fail(if in_object {
@@ -247,21 +339,21 @@ impl Decoder<'_, '_> {
 
     /// End a container; what holds for the one around it.
     #[inline]
-    fn close(&mut self, open: u32, extra: u32) -> (u32, bool, u32, u64) {
+    fn close(&mut self, open: u32, extra: u32) -> (u32, bool, u32, (u64, u32)) {
         let end = self.entries.len() as u32;
         let entry = &mut self.entries[open as usize];
         let above = entry.payload;
         entry.payload = end;
         entry.extra = extra;
         if above == NOTHING {
-            return (NOTHING, false, 0, 0);
+            return (NOTHING, false, 0, (0, 0));
         }
         let around = self.entries[above as usize];
         let in_object = around.tag() == Tag::Object;
         let seen = if in_object {
-            self.seen_above.pop().unwrap_or(u64::MAX)
+            self.seen_above.pop().unwrap_or((u64::MAX, 0))
         } else {
-            0
+            (0, 0)
         };
         (above, in_object, around.extra, seen)
     }
@@ -304,6 +396,68 @@ impl Decoder<'_, '_> {
                 at + 1
             };
         }
+    }
+
+    /// What the text at hand, the first member's value, tells of the keys to come.
+    #[inline]
+    fn context(&self) -> u32 {
+        let text = self.bytes.get(self.at + 1..self.at + 9);
+        text.map_or(0, |text| {
+            (hash::read64(text, 0).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+        })
+    }
+
+    /// The comma, if there is one, a key and its colon; stands at the value after.
+    #[inline]
+    fn next_key(&mut self, before: Key, context: u32) -> Decoded<Key> {
+        let slot = self.guesses.slot(before, context);
+        if let Some(block) = self.bytes.get(self.at..self.at + Guess::MOST) {
+            let guess = &self.guesses.slots[slot];
+            let masks = &Guess::MASKS[guess.length as usize];
+            let mut different = 0;
+            for index in 0..4 {
+                let word = hash::read64(block, index * 8);
+                different |= (word ^ guess.words[index]) & masks[index];
+            }
+            if different == 0 {
+                self.at += guess.length as usize;
+                let key = guess.key;
+                self.skip_space();
+                return Ok(key);
+            }
+        }
+        self.read_key(slot)
+    }
+
+    /// [`Decoder::next_key`] where the guess was wrong: guess this one the next time.
+    #[inline(never)]
+    fn read_key(&mut self, slot: usize) -> Decoded<Key> {
+        let start = self.at;
+        if self.peek() == Some(b',') {
+            self.at += 1;
+            self.skip_space();
+        }
+        let key = self.key()?;
+        let length = self.at - start;
+        if length <= Guess::MOST
+            && let Some(block) = self.bytes.get(start..start + Guess::MOST)
+            // The text of an escaped key is not what stands there.
+            && !block[..length].contains(&b'\\')
+            && self.guesses.learned < Guesses::MOST_LESSONS
+        {
+            let masks = &Guess::MASKS[length];
+            let word = |index: usize| hash::read64(block, index * 8) & masks[index];
+            self.guesses.slots[slot] = Guess {
+                words: [word(0), word(1), word(2), word(3)],
+                length: length as u32,
+                key,
+            };
+            self.guesses.learned += 1;
+            if self.guesses.learned == Guesses::MOST_LESSONS / 2 {
+                self.guesses.context_mask = 0;
+            }
+        }
+        Ok(key)
     }
 
     /// A key and its colon; stands at the value after.
@@ -749,6 +903,48 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Objects so alike that nearly every key is guessed: a guess must never pass what is no JSON.
+    #[test]
+    fn guessed_keys_are_judged_as_by_another_decoder() {
+        let one =
+            r#"{"type": "Name", "id": "a", "k\u0065y": {"type": "Load", "at": [1, {}]}, "end": 4}"#;
+        let other = r#"{ "type" : "Name" ,"id":"b", "key": {"end": null},  "end":   4}"#;
+        let source = format!("[{}]", [one, one, other, one, other, one].join(", "));
+        let mut guessed = 0;
+        for at in 0..source.len() {
+            for wrong in [",", "\"", ":", "{", "}", "[", " ", "x", "\\", ""] {
+                let damaged = format!("{}{wrong}{}", &source[..at], &source[at + 1..]);
+                let mut keys = Keys::default();
+                let (tape, outcome) = decode(&damaged, &mut keys, Buffers::default());
+                let wanted: Result<serde_json::Value, _> = serde_json::from_str(&damaged);
+                assert_eq!(outcome.is_ok(), wanted.is_ok(), "{damaged}");
+                if let Ok(wanted) = wanted {
+                    assert_eq!(rebuilt(&tape, &keys, tape.root()), wanted, "{damaged}");
+                    guessed += tape.len() - tape.buffers.guesses.learned as usize;
+                }
+            }
+        }
+        assert!(guessed > 10_000);
+        assert_eq!(
+            refused(r#"[{"a": 1, "b": 2}, {, "b": 2}]"#),
+            (Reason::Invalid, 20)
+        );
+    }
+
+    /// Room that is used again holds nothing of the file before, whose keys had other numbers.
+    #[test]
+    fn guesses_end_with_their_file() {
+        let source = r#"[{"one": 1, "two": 2}, {"one": 3, "two": 4}, {"one": 5, "two": 6}]"#;
+        let (tape, outcome) = decode(source, &mut Keys::default(), Buffers::default());
+        assert_eq!(outcome, Ok(()));
+        let mut keys = Keys::default();
+        keys.key("two");
+        let (tape, outcome) = decode(source, &mut keys, tape.into_buffers());
+        assert_eq!(outcome, Ok(()));
+        let wanted: serde_json::Value = serde_json::from_str(source).unwrap();
+        assert_eq!(rebuilt(&tape, &keys, tape.root()), wanted);
     }
 
     #[test]

@@ -99,7 +99,8 @@ impl Entry {
 pub struct Buffers {
     pub(crate) entries: Vec<Entry>,
     pub(crate) decoded: String,
-    pub(crate) seen: Vec<u64>,
+    pub(crate) seen: Vec<(u64, u32)>,
+    pub(crate) guesses: crate::json::Guesses,
 }
 
 /// What was accepted although JSON forbids it, with the first place of it.
