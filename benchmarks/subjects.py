@@ -287,7 +287,7 @@ SUBJECTS: dict[str, Callable[[Path, Path], Work]] = {
 """Every subject by name."""
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """Return this process's high-water mark of resident memory."""
     try:
         status = Path("/proc/self/status").read_text()
@@ -315,7 +315,7 @@ def main() -> None:
     told = {
         "seconds": detail.pop("seconds", seconds),
         "cpu_before": used.ru_utime + used.ru_stime,
-        "peak_bytes": _peak_bytes(),
+        "peak_bytes": peak_bytes(),
         "files": len(paths),
         "size_bytes": size,
         "nodes": detail.pop("nodes"),

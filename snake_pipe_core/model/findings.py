@@ -35,8 +35,8 @@ _ALL = (
     FindingCode(
         "FILE_TOO_LARGE",
         "error",
-        "The file is larger than the declared budget for one artifact.",
-        "Raise the budget, or export the source file by itself.",
+        "Scanning the file would take more memory than the declared budget.",
+        "Raise the memory budget, or export the source file by itself.",
     ),
     FindingCode(
         "FILE_CHANGED",

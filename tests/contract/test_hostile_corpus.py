@@ -7,12 +7,14 @@ Does not: the corpus (`hostile.py`), or hostile archives (the contract of source
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -25,18 +27,22 @@ from snake_pipe_core.sources.base import Discovery
 from snake_pipe_core.sources.directory import DirectorySource
 from tests.contract import hostile
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+PROJECT = Path(__file__).resolve().parents[2]
+GOLDEN = PROJECT / "tests" / "golden"
 DIALECTS = list(load_registry().dialects)
 _SCAN = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
+from benchmarks.subjects import peak_bytes
 from snake_pipe_core.pipeline import Pipeline
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.directory import DirectorySource
 settings = Settings(workspace=Path(sys.argv[2]), memory_budget_bytes=int(sys.argv[3]))
-report = Pipeline(settings).scan("hostile", DirectorySource(sys.argv[1]))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"outcomes": report.outcomes, "peak_bytes": peak}))
+pipeline = Pipeline(settings)
+report = pipeline.scan("hostile", DirectorySource(sys.argv[1]))
+findings = pipeline.lake.scan("findings", "hostile").collect()
+print(json.dumps({"outcomes": report.outcomes, "codes": sorted(findings["code"]),
+                  "nodes": report.counts.nodes, "peak_bytes": peak_bytes()}))
 """
 _SCAN_AS_NOBODY = """
 import json, os, sys
@@ -183,17 +189,33 @@ def test_what_may_not_be_read_is_a_finding():
     ]
 
 
-@pytest.mark.slow
+def scanned_apart(root: Path, budget: int) -> dict[str, Any]:
+    """Scan a directory in a process of its own; return its outcomes, nodes and peak memory."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _SCAN, str(root), f"{root}-workspace", str(budget)],
+        capture_output=True, text=True, check=False, cwd=PROJECT,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    told: dict[str, Any] = json.loads(ended.stdout)
+    return told
+
+
 def test_enormous_artifacts_stay_within_the_declared_memory(tmp_path: Path):
-    """Ten million siblings, a string of 100 MB and a file of a gigabyte, one after the other."""
+    """A gigabyte of nodes, of blanks and of nothing, ten million siblings, a text of 100 MB."""
     for case in hostile.large():
         root = tmp_path / Path(case.path).stem
         case.write(root)
-        ended = subprocess.run(
-            [sys.executable, "-c", _SCAN, str(root), str(root) + "-w", str(1 << 30)],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert ended.returncode == 0, ended.stderr
-        told = json.loads(ended.stdout)
+        told = scanned_apart(root, 1 << 30)
+        shutil.rmtree(root)
         assert told["outcomes"] == {case.outcome: 1}, case.path
-        assert told["peak_bytes"] <= 2 << 30, (case.path, told)
+        assert told["codes"] == sorted(case.codes), case.path
+        assert told["peak_bytes"] <= 1.5 * (1 << 30), (case.path, told)
+
+
+def test_a_larger_budget_lets_ten_million_siblings_in(tmp_path: Path):
+    (case,) = [case for case in hostile.large() if case.path == "large/siblings.json"]
+    case.write(tmp_path / "in")
+    told = scanned_apart(tmp_path / "in", 4 << 30)
+    assert told["outcomes"] == {"loaded": 1}
+    assert told["nodes"] == 10_000_002
+    assert told["peak_bytes"] <= 4 << 30

@@ -4,6 +4,7 @@
 //! Does not: finding files, joining across files, the lake.
 
 pub mod batch;
+mod budget;
 mod encoding;
 pub mod error;
 pub mod finding;

@@ -23,6 +23,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::batch::{ArtifactRow, DocumentRow, FindingRow, Named, SymbolRows, Tables};
+use crate::budget::{self, Gate};
 use crate::error::EngineError;
 use crate::finding::{Code, Finding};
 use crate::frame::{Detect, DetectSection, Frame, FrameSection};
@@ -65,6 +66,7 @@ pub struct Engine {
     refusals: Vec<Refusal>,
     digest: String,
     scratches: Mutex<Vec<Scratch>>,
+    gate: Gate,
     threads: Mutex<Option<Threads>>,
 }
 
@@ -125,7 +127,7 @@ pub enum Data<'i> {
 pub struct Options {
     /// Threads; 0 for one per core.
     pub workers: usize,
-    /// Larger artifacts are not read.
+    /// Memory that one artifact may cost; what is larger is not even read.
     pub max_bytes: u64,
 }
 
@@ -177,6 +179,7 @@ impl Engine {
             refusals: Vec::new(),
             digest: hash::content(mappings.as_bytes()),
             scratches: Mutex::new(Vec::new()),
+            gate: Gate::default(),
             threads: Mutex::new(None),
         };
         let (mut text, mut schema) = ("null", Json::Null);
@@ -409,6 +412,7 @@ impl Engine {
     ) {
         let mut report = Report::new(input.path, self.version());
         let mut bytes = std::mem::take(&mut scratch.bytes);
+        let _turn = self.gate.enter(size(input));
         let data = match input.data {
             Data::Bytes(data) => {
                 report.size = data.len() as u64;
@@ -418,7 +422,7 @@ impl Engine {
                 read(file, options.max_bytes, &mut bytes, &mut report).map(|()| bytes.as_slice())
             }
         };
-        match data {
+        match data.and_then(|data| check_cost(data, options.max_bytes)) {
             Ok(data) => {
                 report.content_hash = Some(hash::content(data));
                 if let Err(finding) = self.document(data, scratch, &mut report, Some(tables)) {
@@ -714,12 +718,16 @@ fn collected<N>(each: Vec<(Named<RecordBatch>, N)>) -> (Named<Vec<RecordBatch>>,
     (tables, others)
 }
 
-/// Runs of inputs of about equal size.
-fn tasks(inputs: &[Input<'_>], workers: usize) -> Vec<(usize, usize)> {
-    let size = |input: &Input<'_>| match input.data {
+/// Bytes of an input; 0 if it cannot be read.
+fn size(input: &Input<'_>) -> u64 {
+    match input.data {
         Data::Bytes(bytes) => bytes.len() as u64,
         Data::File(file) => std::fs::metadata(file).map_or(0, |found| found.len()),
-    };
+    }
+}
+
+/// Runs of inputs of about equal size.
+fn tasks(inputs: &[Input<'_>], workers: usize) -> Vec<(usize, usize)> {
     // A file costs something even if it is empty.
     let sizes: Vec<u64> = inputs.iter().map(|input| size(input) + 1024).collect();
     let share = sizes.iter().sum::<u64>() / (workers.max(1) as u64 * TASKS_PER_WORKER);
@@ -745,6 +753,19 @@ fn check_size(size: u64, most: u64) -> Result<(), Finding> {
     let message = format!(
         "The artifact has {size} bytes; the most that one may have is {most}. It was not read and is \
          quarantined."
+    );
+    Err(Finding::new(Code::FileTooLarge, message))
+}
+
+fn check_cost(data: &[u8], most: u64) -> Result<&[u8], Finding> {
+    let cost = budget::cost(data);
+    if cost <= most {
+        return Ok(data);
+    }
+    let message = format!(
+        "Scanning the {} bytes of the artifact would take up to {cost} bytes of memory; the most that \
+         one may take is {most}. It is quarantined; no rows were written.",
+        data.len()
     );
     Err(Finding::new(Code::FileTooLarge, message))
 }
