@@ -291,6 +291,7 @@ def _symbols_of_document(
             "max_nesting": number % 4 if is_callable else None,
             "parameter_count": 2 if is_callable else None,
             "line_count": 9, "subtree_hash": stable_id(f"{text} {revision}"),
+            "producer_key": None,
         }  # fmt: skip
         for key, value in values.items():
             symbols[key].append(value)
@@ -360,7 +361,8 @@ def _references(source: str, symbols: pl.DataFrame, per_symbol: int, seed: int) 
         binding_node=pl.lit(None, dtype=pl.Int32), binding_name=targets["name"],
         type_path=pl.lit(None, dtype=pl.String), type_via=pl.lit(None, dtype=pl.String),
         member_path=pl.lit(""), argument_count=pl.Series(number % 5),
-        target_id=pl.lit(None, dtype=pl.Int64), start_line=pl.Series(number % 1000 + 1),
+        target_id=pl.lit(None, dtype=pl.Int64), target_key=pl.lit(None, dtype=pl.String),
+        start_line=pl.Series(number % 1000 + 1),
     )  # fmt: skip
     return rows.cast(polars_schema("references"))
 

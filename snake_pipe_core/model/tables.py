@@ -205,8 +205,10 @@ SYMBOLS = Table(
         _c("parameter_count", "int32", "For callables.", null=True),
         _c("line_count", "int32", "Lines of the span.", null=True),
         _c("subtree_hash", "int64", "That of its node; equal bodies are clones."),
+        _c("producer_key", "string", "Producer's own id, if unique in what it compiled together.",
+           null=True),
     ),
-)
+)  # fmt: skip
 IMPORTS = Table(
     "imports",
     "One row per imported name or module, as written.",
@@ -268,6 +270,8 @@ REFERENCES = Table(
         _c("member_path", "string", "Rest of the chain after the binding (and type), dotted."),
         _c("argument_count", "int32", "Arguments of a call.", null=True),
         _c("target_id", "int64", "Symbol, if the producer itself resolved it.", null=True),
+        _c("target_key", "string", "Producer's id of a target in another file; see `producer_key`.",
+           null=True),
         _c("start_line", "int32", "Line, 1-based.", null=True),
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "symbols": (
         "symbol_id", "document_id", "node", "kind", "name", "qualified_name", "container_id", "visibility", "flags",
-        "parameter_count", "line_count", "subtree_hash",
+        "parameter_count", "line_count", "subtree_hash", "producer_key",
     ),
     "imports": (
         "document_id", "node", "scope_id", "symbol_id", "module", "imported_name", "alias",
@@ -34,7 +34,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "references": (
         "document_id", "node", "symbol_id", "role", "name", "qualifier", "binding", "binding_id",
         "binding_node", "binding_name", "type_path", "type_via", "member_path", "argument_count",
-        "target_id",
+        "target_id", "target_key",
     ),
 }  # fmt: skip
 
@@ -73,7 +73,7 @@ class Tables:
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
-        references = references.rename({"target_id": "own_target"}).join(
+        references = _with_produced(references.rename({"target_id": "own_target"}), symbols).join(
             facts, on="document_id", how="inner", maintain_order="left"
         )
         references = _with_receivers(references, symbols)
@@ -196,3 +196,28 @@ def _with_classes(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFra
         .with_columns(binding_id=pl.when(free).then("class_id").otherwise("binding_id"))
         .drop("class_id")
     )
+
+
+def _with_produced(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Join what the producer resolved across files: its ids are those of one compilation.
+
+    A source may hold several compilations, which count alike. So the name must agree too (but not
+    where an import gave another), and the id with that name must be of one symbol only.
+    """
+    if references["target_key"].null_count() == references.height:
+        return references.drop("target_key")
+    produced = symbols.filter(pl.col("producer_key").is_not_null()).select(
+        target_key="producer_key", produced_name="name", produced_id="symbol_id"
+    )
+    named = produced.unique(["target_key", "produced_name"], keep="none")
+    single = produced.unique("target_key", keep="none").select(
+        "target_key", single_id="produced_id"
+    )
+    joined = references.join(
+        named, left_on=["target_key", "name"], right_on=["target_key", "produced_name"],
+        how="left", maintain_order="left",
+    ).join(single, on="target_key", how="left", maintain_order="left")  # fmt: skip
+    renamed = pl.when(pl.col("binding") == "import").then("single_id")
+    return joined.with_columns(
+        own_target=pl.coalesce("own_target", "produced_id", renamed)
+    ).drop("produced_id", "single_id", "target_key")

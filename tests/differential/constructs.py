@@ -163,6 +163,12 @@ def units() -> str:
     """Both dialects, as the engine and the oracle read them: `toy` by keys, `toys` by a list."""
     keyed = {
         **_MAPPING,
+        "producer": {
+            "id": "id",
+            "also": ["flags", "target"],
+            "reference": ["value.id", "id", "flags"],
+            "scope": "source",
+        },
         "name": "toy",
         "languages": ["toy"],
         "detect": {"any": [{"path": "@t", "equals": "Root"}]},
@@ -171,6 +177,7 @@ def units() -> str:
     }
     listed = {
         **_MAPPING,
+        "producer": {"id": "id", "reference": "of", "scope": "artifact"},
         "name": "toys",
         "languages": ["toys"],
         "detect": {"any": [{"path": "@dialect", "equals": "toys"}]},

@@ -30,6 +30,7 @@ class Chain:
 
     is_super_call: bool = False
     is_global: bool = False
+    last: Node | None = None
 
     @property
     def shown_root(self) -> str:
@@ -114,9 +115,17 @@ class Chains:
         parts: list[tuple[str, int]] = []
         nodes: list[Node] = []
         calls = 0
+        last: Node | None = None
 
         def done(origin: str, text: str) -> Chain:
-            return Chain(target, origin, (text, calls), parts[::-1], nodes)
+            chain = Chain(target, origin, (text, calls), parts[::-1], nodes)
+            chain.last = last
+            return chain
+
+        def met(node: Node) -> None:
+            nonlocal last
+            last = node if last is None else last
+            nodes.append(node)
 
         def finished(text: str) -> Chain:
             nonlocal calls
@@ -146,12 +155,12 @@ class Chains:
                 return done("dynamic", "")
             kind = current.acting
             if self._is_super(current):
-                nodes.append(current)
+                met(current)
                 chain = done("super", "super")
                 chain.is_super_call = current.acting in self.call
                 return chain
             if kind in self.self_kinds:
-                nodes.append(current)
+                met(current)
                 return done("self", self.paths.text(current) or "this")
             if self.is_member(current):
                 member = self.member[kind]
@@ -159,7 +168,7 @@ class Chains:
                 if name is None:
                     return done("dynamic", "")
                 below = self.paths.first_of(member.get("object"), current)
-                nodes.append(current)
+                met(current)
                 named = self.paths.first_of(member["name"], current)[0]
                 if named.owner is not None:
                     nodes.append(named.owner)
@@ -187,7 +196,7 @@ class Chains:
             else:
                 if kind not in self.root:
                     return done("dynamic", "")
-                nodes.append(current)
+                met(current)
                 text = self.paths.first_text(self.root[kind], current)
                 if text is None:
                     return done("dynamic", "")

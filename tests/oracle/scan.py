@@ -346,5 +346,5 @@ def _symbol_row(
         "cognitive_complexity": symbol.cognitive if counts else None,
         "max_nesting": symbol.nesting if counts else None,
         "parameter_count": symbol.parameter_count, "line_count": lines,
-        "subtree_hash": hashes[symbol.node.index],
+        "subtree_hash": hashes[symbol.node.index], "producer_key": symbol.producer_key,
     }  # fmt: skip

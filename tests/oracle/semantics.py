@@ -43,6 +43,7 @@ class Symbol:
     docstring: str | None = None
     is_apart: bool = False
     parameter_count: int | None = None
+    producer_key: str | None = None
     cyclomatic: int = 1
     cognitive: int = 0
     nesting: int = 0
@@ -168,6 +169,7 @@ class Semantics:
         self.foreign: dict[str, Symbol] = {}
         self.declared: list[tuple[Scope, int, str]] = []
         self.consumed: set[int] = set()
+        self.produced: dict[str, Symbol] = {}
         self.marks_after: dict[int, Mark] = {}
         self.marks_named: list[tuple[Scope, str, Mark]] = []
         self.imports: list[dict[str, Any]] = []
@@ -188,6 +190,7 @@ class Semantics:
         self._settle_containers()
         self._settle_marks()
         self._name_symbols()
+        self._read_producer()
         for node in self.nodes:
             for rule in self.matching[node.index]:
                 if "export" in rule:
@@ -312,6 +315,31 @@ class Semantics:
             symbol.flags |= mark.flags
             if not VISIBILITIES & set(self._modifiers(node, stated)):
                 symbol.visibility = mark.visibility or symbol.visibility
+
+    def _read_producer(self) -> None:
+        """Learn what the producer calls the symbols."""
+        producer = self.mapping.get("producer")
+        if producer is None:
+            return
+        for key in ("id", "also"):
+            for symbol in self.symbols:
+                text = self.paths.first_text(producer.get(key), symbol.node, symbol.node)
+                if text and text not in self.produced:
+                    self.produced[text] = symbol
+                    if key == "id" and producer["scope"] == "source":
+                        symbol.producer_key = text
+
+    def _targeted(self, row: dict[str, Any], chain: Chain) -> dict[str, Any]:
+        """A row with what the producer says its target is."""
+        producer = self.mapping.get("producer")
+        if producer is None or chain.last is None or chain.is_called:
+            return row
+        text = self.paths.first_text(producer["reference"], chain.last, chain.last)
+        if not text or text.startswith("-"):
+            return row
+        if text in self.produced:
+            return row | {"target_id": self.produced[text].id}
+        return row | {"target_key": text if producer["scope"] == "source" else None}
 
     def _settle_marks(self) -> None:
         for scope, name, mark in self.marks_named:
@@ -971,7 +999,7 @@ class Semantics:
                 row = self._row(top, "type", chain, symbol)
                 bound = self._root_binding(chain, self._scope_of_chain(chain, node))
                 row["type_via"] = "constructor"
-                self.references.append(_bound(row, bound))
+                self.references.append(self._targeted(_bound(row, bound), chain))
             return
         if value.acting not in self.chains.root:
             return
@@ -1036,6 +1064,7 @@ class Semantics:
             "symbol_id": symbol.id, "role": role, "name": name, "qualifier": qualifier,
             "binding_name": chain.root[0], "type_path": None, "type_via": None,
             "member_path": chain.rest, "argument_count": count, "target_id": None,
+            "target_key": None,
         }  # fmt: skip
 
     def _emit(
@@ -1052,7 +1081,7 @@ class Semantics:
             untyped = row["type_via"] is None and row["binding"] in ("local", "parameter")
             if is_bare_self or untyped or row["binding"] in ("builtin", "dynamic"):
                 return
-        self.references.append(row)
+        self.references.append(self._targeted(row, chain))
 
     def _scope_of_chain(self, chain: Chain, node: Node) -> Scope:
         """The scope in which a chain's first name stands."""

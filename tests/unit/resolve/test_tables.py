@@ -130,3 +130,33 @@ def test_size_of_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     edges, unresolved = resolve_tables(tables, "program")
     assert_frame_equal(edges, expected[0])
     assert_frame_equal(unresolved, expected[1])
+
+
+def _produced(keys: dict[str, str], wanted: str) -> set[tuple[str, str, str, float]]:
+    """Edges of calls of `f` in one file, when symbols have these keys and the call wants one."""
+    tables = frames({"a.py": "def f(): ...\n", "b.py": "def f(): ...\n", "c.py": "box.f()\n"})
+    symbol = pl.col("symbol")
+    named = pl.lit(None, pl.String)
+    for text, key in keys.items():
+        named = pl.when(symbol.str.contains(text, literal=True)).then(pl.lit(key)).otherwise(named)
+    tables["symbols"] = tables["symbols"].with_columns(producer_key=named)
+    is_call = pl.col("role") == "call"
+    tables["references"] = tables["references"].with_columns(
+        target_key=pl.when(is_call).then(pl.lit(wanted))
+    )
+    edges, _ = resolve_tables({name: frame.lazy() for name, frame in tables.items()}, "made")
+    calls = edges.filter(pl.col("kind") == "CALLS").join(
+        tables["symbols"].select("symbol", dst_id="symbol_id"), on="dst_id"
+    )
+    return set(calls.select("symbol", "rule", "resolution", "confidence").iter_rows())
+
+
+def test_what_the_producer_resolved_is_exact() -> None:
+    found = _produced({"a/f": "7", "b/f": "8"}, "7")
+    assert found == {("python . a/f().", "producer", "exact", 1.0)}
+
+
+def test_keys_that_recur_or_disagree_with_the_name_are_not_believed() -> None:
+    assert _produced({"a/f": "7", "b/f": "7"}, "7") == set()
+    assert _produced({"a/": "7"}, "7") == {("python . a/f().", "producer", "exact", 1.0)}
+    assert _produced({"b/": "9", "a/f": "8"}, "7") == set()

@@ -510,7 +510,7 @@ table! {
         signature: OptText, docstring: OptText, start_line: OptInt32, start_column: OptInt32,
         end_line: OptInt32, end_column: OptInt32, cyclomatic_complexity: OptInt32,
         cognitive_complexity: OptInt32, max_nesting: OptInt32, parameter_count: OptInt32,
-        line_count: OptInt32, subtree_hash: Int64,
+        line_count: OptInt32, subtree_hash: Int64, producer_key: OptText,
     }
 }
 table! {
@@ -533,7 +533,8 @@ table! {
         document_id: Int64, node: Int32, scope_id: Int32, symbol_id: Int64, role: Text,
         name: Text, qualifier: OptText, binding: Text, binding_id: OptInt64,
         binding_node: OptInt32, binding_name: Text, type_path: OptText, type_via: OptText,
-        member_path: Text, argument_count: OptInt32, target_id: OptInt64, start_line: OptInt32,
+        member_path: Text, argument_count: OptInt32, target_id: OptInt64, target_key: OptText,
+        start_line: OptInt32,
     }
 }
 

@@ -114,7 +114,11 @@ fn place_shared(modules: &Modules, language: &str, path: &str, package: Option<&
         }
         Namespace::Package => {
             let below = if let Some(package) = package {
-                package.replace(&*modules.separator, "/")
+                let segments = package.split(&*modules.separator);
+                segments
+                    .filter(|one| !one.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("/")
             } else {
                 let length = root_length(path, modules);
                 directory.get(length..).unwrap_or("").to_owned()

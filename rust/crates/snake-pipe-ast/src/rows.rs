@@ -39,6 +39,8 @@ pub struct SymbolRow<'r> {
     pub max_nesting: Option<i32>,
     /// Callables.
     pub parameter_count: Option<i32>,
+    /// The producer's own id, where it is one of the whole source.
+    pub producer_key: Option<&'r str>,
 }
 
 /// A row of `imports`.
@@ -116,6 +118,8 @@ pub struct ReferenceRow<'r> {
     pub argument_count: Option<i32>,
     /// Symbol, if the producer resolved it.
     pub target_id: Option<i64>,
+    /// The producer's own id of a target that the document does not hold.
+    pub target_key: Option<&'r str>,
 }
 
 /// What of a document the rows do not say.

@@ -1061,6 +1061,7 @@ impl rows::Rows for Sink<'_> {
             parameter_count: row.parameter_count,
             line_count: lines.filter(|&lines| lines > 0),
             subtree_hash: self.tree.hash(row.node),
+            producer_key: row.producer_key,
         });
     }
 
@@ -1110,6 +1111,7 @@ impl rows::Rows for Sink<'_> {
             member_path: row.member_path,
             argument_count: row.argument_count,
             target_id: row.target_id,
+            target_key: row.target_key,
             start_line: present(self.tree.span(row.node).lines[0]),
         });
     }

@@ -12,8 +12,8 @@ use super::raw::{
 };
 use super::{
     Bind, Complexity, Define, Docstring, Export, Import, KINDS, KindFacts, Mapping, Mark, Member,
-    Modules, NamedKind, Procedure, Reference, Rule, ScopeKind, Scopes, Traits, Types, VISIBILITIES,
-    Visibility,
+    Modules, NamedKind, Procedure, Producer, Reference, Rule, ScopeKind, Scopes, Traits, Types,
+    VISIBILITIES, Visibility,
 };
 use crate::intern::{Keys, Kinds};
 use crate::path::{Names, Path, Paths, RawPaths};
@@ -529,6 +529,17 @@ impl Mapping {
         } else {
             None
         };
+        let producer = raw.producer.as_ref().map(|raw| {
+            Ok(Producer {
+                id: compiler.paths(Some(&raw.id))?,
+                also: compiler.paths(raw.also.as_ref())?,
+                reference: compiler.paths(Some(&raw.reference))?,
+                scope: raw.scope,
+            })
+        });
+        let producer = producer
+            .transpose()
+            .map_err(|why: String| format!("[producer]: {why}"))?;
         let boxed = |texts: &[String]| -> Vec<Box<str>> {
             texts.iter().map(|text| text.as_str().into()).collect()
         };
@@ -554,6 +565,7 @@ impl Mapping {
             facts: compiler.facts,
             anonymous,
             extras,
+            producer,
             chain_separator: raw.chains.separator.as_deref().map(Into::into),
             ignored: boxed(&raw.patterns.ignore).into_iter().collect(),
             commonjs,

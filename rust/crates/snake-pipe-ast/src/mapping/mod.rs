@@ -151,6 +151,16 @@ pub(crate) enum Outward {
     Function,
 }
 
+/// How far a producer's own ids reach.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProducerScope {
+    /// They mean something in their artifact alone, and may be others next time.
+    Artifact,
+    /// They are unique in what was compiled together.
+    Source,
+}
+
 /// Built-in procedures.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -430,6 +440,15 @@ pub(crate) struct Types {
     pub(crate) slots: Slots,
 }
 
+/// `[producer]`: ids by which the producer says what a name means
+#[derive(Debug)]
+pub(crate) struct Producer {
+    pub(crate) id: Paths,
+    pub(crate) also: Paths,
+    pub(crate) reference: Paths,
+    pub(crate) scope: ProducerScope,
+}
+
 /// A compiled mapping: everything but how to find and lay out the tree.
 #[derive(Debug)]
 pub struct Mapping {
@@ -439,6 +458,7 @@ pub struct Mapping {
     pub(crate) scopes: Scopes,
     pub(crate) modules: Modules,
     pub(crate) types: Types,
+    pub(crate) producer: Option<Producer>,
     extras: Box<[KindId]>,
     /// Splits the texts of chain roots besides dots.
     pub(crate) chain_separator: Option<Box<str>>,

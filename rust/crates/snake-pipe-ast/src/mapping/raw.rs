@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    Binds, ClassMembers, Cognitive, Hoist, Namespace, Outward, Procedure, ScopeKind, Visibility,
+    Binds, ClassMembers, Cognitive, Hoist, Namespace, Outward, Procedure, ProducerScope, ScopeKind,
+    Visibility,
 };
 use crate::path::RawPaths;
 use crate::predicate::RawWhen;
@@ -54,6 +55,7 @@ pub(super) struct RawMapping {
     pub(super) constructs: BTreeMap<String, RawPaths>,
     #[serde(default)]
     pub(super) types: RawTypes,
+    pub(super) producer: Option<RawProducer>,
     #[serde(default)]
     pub(super) rule: Vec<RawRule>,
 }
@@ -432,4 +434,13 @@ pub(super) struct RawMark {
     pub(super) names: Option<RawPaths>,
     #[serde(default)]
     pub(super) kinds: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProducer {
+    pub(super) id: RawPaths,
+    pub(super) also: Option<RawPaths>,
+    pub(super) reference: RawPaths,
+    pub(super) scope: ProducerScope,
 }

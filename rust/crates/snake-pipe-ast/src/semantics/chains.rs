@@ -33,6 +33,8 @@ pub(super) struct Chain {
     pub(super) is_super_call: bool,
     /// The root is looked for from the top: `\Foo`, `::foo`.
     pub(super) is_global: bool,
+    /// Node of the last name, where the producer may say what it means; `NONE` if there is none.
+    pub(super) last: u32,
     pub(super) start: u32,
     pub(super) end: u32,
 }
@@ -60,6 +62,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut item = target;
         let mut is_super_call = false;
         let mut parts: Text = NONE;
+        let mut last = NONE;
         let (origin, root) = loop {
             let node = match item {
                 Item::Node(node) => node,
@@ -80,10 +83,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             if facts.is_super || self.is_super_call(at, facts, node) {
                 is_super_call = !facts.is_super;
+                last = if last == NONE { node.0 } else { last };
                 self.s.chain_nodes.push(node);
                 break (Origin::Super, self.s.texts.intern("super"));
             }
             if facts.is_self {
+                last = if last == NONE { node.0 } else { last };
                 self.s.chain_nodes.push(node);
                 let text = at.text(item);
                 break (
@@ -99,6 +104,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     break (Origin::Dynamic, 0);
                 };
                 self.s.chain_nodes.push(node);
+                last = if last == NONE { node.0 } else { last };
                 if let Item::Node(name_node) = name_item {
                     self.s.chain_nodes.push(name_node);
                 }
@@ -139,6 +145,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 break (Origin::Dynamic, 0);
             };
             self.s.chain_nodes.push(node);
+            last = if last == NONE { node.0 } else { last };
             match root.text(at, node) {
                 Some(text) => {
                     parts = self.s.texts.intern(&text);
@@ -153,6 +160,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             root,
             is_super_call,
             is_global: false,
+            last,
             start: start as u32,
             end: self.s.steps.len() as u32,
         };

@@ -13,6 +13,7 @@ mod docstring;
 mod exports;
 mod imports;
 mod marks;
+mod producer;
 mod references;
 mod scopes;
 mod symbols;
@@ -31,6 +32,7 @@ use crate::tree::{Context, NodeId};
 use exports::ExportRecord;
 use imports::ImportRecord;
 use marks::Marked;
+use producer::Produced;
 use references::{TypeOf, Use};
 use scopes::{Binding, Frame, Scope, Surroundings};
 use symbols::Symbol;
@@ -168,6 +170,8 @@ struct Pass<'m, 'c, 's> {
     marks_after: Numbers<u32, Marked<'m>>,
     /// Scope, name, what is said of what it declares by that name.
     marks_named: Vec<(u32, Text, Marked<'m>)>,
+    /// What the producer calls the symbols.
+    produced: Produced,
     s: &'s mut Scratch,
 }
 
@@ -210,6 +214,7 @@ pub fn extract(
         place,
         marks_after: Numbers::default(),
         marks_named: Vec::new(),
+        produced: Produced::default(),
         s: scratch,
     };
     pass.declare();
@@ -427,6 +432,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         self.settle_containers();
         self.settle_marks();
         self.name_symbols();
+        self.produced = self.produce();
     }
 
     fn write(&mut self, rows: &mut impl Rows) -> Facts {

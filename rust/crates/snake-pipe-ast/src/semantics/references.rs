@@ -188,6 +188,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             root,
             is_super_call: false,
             is_global: false,
+            last: NONE,
             start,
             end: start,
         };
@@ -772,6 +773,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return;
         }
         told.push((one.role, name));
+        let key = if is_called || one.special == Special::Carried {
+            None
+        } else {
+            self.target_key(&chain)
+        };
+        let (target_id, target_key) = self.target(key.as_deref());
         let name = self.s.texts.text(name);
         rows.reference(&ReferenceRow {
             node: one.node,
@@ -788,7 +795,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             type_via,
             member_path: &texts.member_path,
             argument_count: (one.arguments >= 0).then_some(one.arguments),
-            target_id: None,
+            target_id,
+            target_key,
         });
     }
 }

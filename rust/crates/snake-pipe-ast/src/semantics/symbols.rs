@@ -613,6 +613,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 cognitive_complexity: counts.then_some(symbol.cognitive as i32),
                 max_nesting: counts.then_some(symbol.max_nesting as i32),
                 parameter_count: symbol.parameter_count,
+                producer_key: self.produced.key_of(index as u32),
             });
         }
     }
