@@ -30,6 +30,7 @@ class Engine:
         workers: int = 0,
         max_bytes: int = ...,
         node_file: str | None = None,
+        nodes: bool = True,
     ) -> dict[str, list[Batch]]: ...
     def inspect(
         self,

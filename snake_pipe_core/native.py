@@ -78,6 +78,7 @@ class Engine:
         workers: int = 0,
         max_bytes: int = _UNLIMITED,
         node_file: str | None = None,
+        nodes: bool = True,
     ) -> dict[str, list[Batch]]:
         """Scan artifacts to tables; bad ones become findings, never exceptions.
 
@@ -90,6 +91,7 @@ class Engine:
             max_bytes: larger artifacts are not read but quarantined (`FILE_TOO_LARGE`).
             node_file: if given, `nodes` are written there as Parquet (without `source`, in one
                 row group a task) and not returned; no nodes, no file.
+            nodes: whether to make `nodes` at all, if they are not written to a file.
 
         Returns:
             For each of `artifacts`, `findings` and the tables of `SCAN_TABLES`, batches with the
@@ -108,6 +110,7 @@ class Engine:
             workers=workers,
             max_bytes=min(max_bytes, _UNLIMITED),
             node_file=node_file,
+            nodes=nodes,
         )
 
     def inspect(

@@ -111,7 +111,7 @@ class Pipeline:
         findings = [pl.DataFrame(schema=TABLES["findings"].polars_schema)]
         done = 0
         for chunk in chunks(taken, self.scanner.chunk_bytes):
-            frames = self.scanner.scan("inspect", source, chunk)
+            frames = self.scanner.scan("inspect", source, chunk, nodes=False)
             ledgers.append(frames["artifacts"])
             findings.append(frames["findings"])
             done += chunk.height

@@ -135,7 +135,7 @@ impl Guess {
 /// text, which mostly is the kind, tell the next key, and comparing is cheaper than reading it.
 #[derive(Debug)]
 pub(crate) struct Guesses {
-    slots: Box<[Guess; Guesses::SLOTS]>,
+    slots: Box<[Guess]>,
     learned: u32,
     /// Objects whose first members are all different tell nothing by them.
     context_mask: u32,
@@ -144,7 +144,7 @@ pub(crate) struct Guesses {
 impl Default for Guesses {
     fn default() -> Self {
         Guesses {
-            slots: Box::new([Guess::NEVER; Guesses::SLOTS]),
+            slots: vec![Guess::NEVER; Guesses::SLOTS].into_boxed_slice(),
             learned: 0,
             context_mask: u32::MAX,
         }
@@ -415,9 +415,8 @@ impl Decoder<'_, '_> {
             let guess = &self.guesses.slots[slot];
             let masks = &Guess::MASKS[guess.length as usize];
             let mut different = 0;
-            for index in 0..4 {
-                let word = hash::read64(block, index * 8);
-                different |= (word ^ guess.words[index]) & masks[index];
+            for (index, (wanted, mask)) in guess.words.iter().zip(masks).enumerate() {
+                different |= (hash::read64(block, index * 8) ^ wanted) & mask;
             }
             if different == 0 {
                 self.at += guess.length as usize;

@@ -258,6 +258,20 @@ impl Engine {
         Ok(tables)
     }
 
+    /// [`Engine::scan`] without the nodes.
+    ///
+    /// # Errors
+    /// Those of [`Engine::scan`].
+    pub fn scan_but_nodes(
+        &self,
+        source: &str,
+        inputs: &[Input<'_>],
+        options: Options,
+    ) -> Result<Named<Vec<RecordBatch>>, EngineError> {
+        let each = self.tasks(source, inputs, options, |_| Ok(()))?;
+        Ok(collected(each).0)
+    }
+
     /// [`Engine::scan`] but for the nodes: they are written to a Parquet file, if there are any.
     ///
     /// # Errors

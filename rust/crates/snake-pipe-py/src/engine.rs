@@ -104,7 +104,7 @@ impl Engine {
         self.engine.version()
     }
 
-    #[pyo3(signature = (source, paths, files=None, contents=None, *, workers=0, max_bytes=u64::MAX, node_file=None))]
+    #[pyo3(signature = (source, paths, files=None, contents=None, *, workers=0, max_bytes=u64::MAX, node_file=None, nodes=true))]
     #[allow(
         clippy::too_many_arguments,
         clippy::needless_pass_by_value,
@@ -120,12 +120,14 @@ impl Engine {
         workers: usize,
         max_bytes: u64,
         node_file: Option<PathBuf>,
+        nodes: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
         let inputs = Inputs::new(paths, files, contents)?;
         let options = Options { workers, max_bytes };
         let tables = py
             .detach(|| match &node_file {
-                None => self.engine.scan(source, &inputs.list(), options),
+                None if nodes => self.engine.scan(source, &inputs.list(), options),
+                None => self.engine.scan_but_nodes(source, &inputs.list(), options),
                 Some(file) => self.engine.scan_to(file, source, &inputs.list(), options),
             })
             .map_err(|error| raise(&error))?;
