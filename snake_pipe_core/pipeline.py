@@ -219,8 +219,8 @@ class Pipeline:
     ) -> RunReport:
         """Scan, resolve and load one source. Below the gate it ends after the scan.
 
-        Backends start, and load what needs no edges, while edges are still being resolved; none
-        publishes before they are. Options are those of `scan` and `load`.
+        Backends start while edges are still being resolved, and load when they are. Options are
+        those of `scan` and `load`.
         """
         started = time.monotonic()
         scan = self.scan(name, source, again=again, moved=moved)

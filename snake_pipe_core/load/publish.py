@@ -39,7 +39,6 @@ from snake_pipe_core.lake import Head, Lake
 from snake_pipe_core.settings import Settings
 
 _LAYOUT = "1"
-_OF_EDGES = frozenset({"edges", "unresolved"})
 _EMBEDDED_FROM = ("documents", "symbols", "references", "nodes")
 
 
@@ -97,8 +96,8 @@ def load_slice(
     """Publish a resolved head in the named backends (all registered ones if None).
 
     If its edges are still being made, `head` says which they will be (`graph_digest`) and
-    `resolved` gives the head that has them. Backends start meanwhile, those that want no edges
-    apply, and none publishes before.
+    `resolved` gives the head that has them. Backends start meanwhile and apply when it is there:
+    resolving is what most of them wait for, so nothing should compete with it.
 
     Raises `LakeError` if the head is not resolved. What goes wrong in a backend is in its report.
     """
@@ -196,9 +195,7 @@ class _Job:
                     source, name, backend.capabilities.role, "unchanged", self.version,
                     seconds=time.monotonic() - started, started_at=started_at,
                 )  # fmt: skip
-            head = self.head
-            if _OF_EDGES & set(backend.capabilities.tables):
-                head = self._resolved_head()
+            head = self._resolved_head()
             slice_ = Slice(source, self.version, slice_frames(self.lake, head, backend))
             sent = backend.apply(slice_)
             self.progress(stage, 1, 3)
@@ -211,7 +208,6 @@ class _Job:
                     state="The version was not published; readers see the one before.",
                 )
             self.progress(stage, 2, 3)
-            self._resolved_head()
             location = backend.publish(source, self.version)
             published_at = _now()
             _collect(backend)
