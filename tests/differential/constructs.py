@@ -1,4 +1,4 @@
-"""Two invented dialects that use every construct of the mapping language, and trees for them.
+"""Invented dialects that use every construct of the mapping language, and trees for them.
 
 Belongs here: mappings that no parser needs whole, and random trees in their words. Does not:
 comparing what becomes of them (`test_constructs.py`).
@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.differential.artifacts import written
 
-KINDS = ["Class", "Call", "Def", "Index", "Join", "Line", "Mark", "Name", "Member", "Path", "Ref",
+KINDS = ["Add", "Away", "Class", "Call", "Def", "Index", "Join", "Line", "Mark", "Name", "Member", "Path", "Ref",
          "Space", "Use", "Var", "Word"]  # fmt: skip
 FIELDS = ["name", "scope", "items", "value", "flags", "type", "id", "target", "of"]
 TEXTS = ["a", "b", "C", "D", "f", "this", "up", "a.b", "a::b", "::C", "C::f", "private", "static",
@@ -35,6 +35,7 @@ _MAPPING: dict[str, Any] = {
     "kinds": {
         "*": {"anonymous": "token"},
         "Root": "module",
+        "Package": "module",
         "Class": {"kind": "class", "name": "name"},
         "Call": "call",
         "Def": {"kind": "function", "name": {"join": ["scope", "=of", "name"], "with": "/"}},
@@ -153,6 +154,37 @@ _MAPPING: dict[str, Any] = {
             "when": {"path": "items", "exists": False},
             "mark": {"path": ["of", "value"], "kinds": ["class", "variable", "method", "function"]},
         },
+        {
+            "on": ["Space"],
+            "when": {"path": "items", "exists": False},
+            "following": True,
+            "scope": "module",
+            "define": {"kind": "namespace", "name": "name"},
+        },
+        {
+            "on": ["Join"],
+            "when": {"path": "type", "exists": True},
+            "following": True,
+            "scope": "class",
+            "define": {"kind": "class", "name": "name"},
+        },
+        {
+            "on": ["Add"],
+            "scope": "class",
+            "define": {"kind": "class", "name": "name", "extends": True, "modifiers": "of"},
+            "reference": {"role": "implement", "each": "type"},
+        },
+        {
+            "on": ["Away"],
+            "scope": "function",
+            "define": {
+                "kind": "method",
+                "name": "name",
+                "container": "scope",
+                "stand_in": "struct",
+                "parameters": "items[]",
+            },
+        },
         {"on": ["Call"], "reference": {"role": "call", "target": "target", "arguments": "items[]"}},
         {"on": ["Name", "Member", "Word", "Ref", "Line"], "reference": {"role": "read"}},
     ],
@@ -160,7 +192,10 @@ _MAPPING: dict[str, Any] = {
 
 
 def units() -> str:
-    """Both dialects, as the engine and the oracle read them: `toy` by keys, `toys` by a list."""
+    """The dialects, as the engine and the oracle read them.
+
+    `toy` is a tree by keys, `toys` one by a list; `toyp` is `toy` with packages.
+    """
     keyed = {
         **_MAPPING,
         "producer": {
@@ -177,6 +212,7 @@ def units() -> str:
     }
     listed = {
         **_MAPPING,
+        "scopes": {**_MAPPING["scopes"], "class_members": "always"},
         "producer": {"id": "id", "reference": "of", "scope": "artifact"},
         "name": "toys",
         "languages": ["toys"],
@@ -184,11 +220,24 @@ def units() -> str:
         "frame": {"root": ["@root"], "path": [], "language": [{"default": "toys"}]},
         "nodes": {"discriminator": ["t"], "children": "list", "extras": ["Line"]},
     }
+    packaged = {
+        **keyed,
+        "name": "toyp",
+        "languages": ["toyp"],
+        "detect": {"any": [{"path": "@t", "equals": "Package"}]},
+        "frame": {**keyed["frame"], "language": [{"default": "toyp"}]},
+        "modules": {
+            **_MAPPING["modules"],
+            "namespace": "package",
+            "package": "name",
+            "drop_extensions": [],
+        },
+    }
     schema: dict[str, Any] = {"$defs": {"node": {}}}
-    return json.dumps([{"mapping": each, "schema": schema} for each in (keyed, listed)])
+    return json.dumps([{"mapping": each, "schema": schema} for each in (keyed, listed, packaged)])
 
 
-def keyed_tree(random: Random, size: int) -> bytes:
+def keyed_tree(random: Random, size: int, root: str = "Root") -> bytes:
     """An artifact of `toy` of about `size` nodes."""
     budget = [size]
 
@@ -210,7 +259,12 @@ def keyed_tree(random: Random, size: int) -> bytes:
         return made
 
     body = [node(random.choice(KINDS), 1) for _ in range(random.randint(1, 9))]
-    return written({"t": "Root", "items": body})
+    return written({"t": root, "name": random.choice(TEXTS), "items": body})
+
+
+def packaged_tree(random: Random, size: int) -> bytes:
+    """An artifact of `toyp` of about `size` nodes."""
+    return keyed_tree(random, size, "Package")
 
 
 def listed_tree(random: Random, size: int) -> bytes:

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from snake_pipe_core.dialects.registry import mapping_validator
 from snake_pipe_core.native import Engine
 from tests.differential.comparison import differences, native_rows, table_rows
-from tests.differential.constructs import keyed_tree, listed_tree, units
+from tests.differential.constructs import keyed_tree, listed_tree, packaged_tree, units
 from tests.oracle.scan import Dialects, load_mappings, scan
 
-_MAKERS = {"keyed": keyed_tree, "listed": listed_tree}
+_MAKERS = {"keyed": keyed_tree, "listed": listed_tree, "packaged": packaged_tree}
 
 
 @cache

@@ -159,11 +159,17 @@ class Semantics:
         self.scope_of: dict[int, Scope] = {}
         self.opened: dict[int, Scope] = {}
         self.matching: dict[int, list[dict[str, Any]]] = {}
+        self.following: dict[int, Node] = {}  # node -> the sibling whose scope goes on to it
+        self.extensions: dict[tuple[int, str], Symbol] = {}
+        self.extended: list[tuple[Symbol, Scope]] = []
+        self.away: set[int] = set()
         self.outside: dict[int, Node] = {}  # node -> the node whose scope it stays out of
         self.around: dict[int, Symbol] = {}
         self.owned: dict[int, Symbol] = {}
         self.made: dict[int, Symbol] = {}
         self.symbols: list[Symbol] = []
+        self.hidden: list[Symbol] = []  # types of other documents that this one adds to
+        self.gone: list[Symbol] = []
         self.terms: dict[tuple[int, str, str], Symbol] = {}
         self.late: list[tuple[Symbol, Late]] = []
         self.foreign: dict[str, Symbol] = {}
@@ -187,6 +193,7 @@ class Semantics:
         self._open_scopes()
         for node in self.nodes:
             self._declare(node)
+        self._settle_extensions()
         self._settle_containers()
         self._settle_marks()
         self._name_symbols()
@@ -210,6 +217,7 @@ class Semantics:
         return (scope or self.root_scope).past("block").kind
 
     def _open_scopes(self) -> None:
+        last_of: dict[int, Node] = {}  # parent -> the child whose scope goes on
         for node in self.nodes:
             above = self.outside.get(node.index)
             if node.parent is None:
@@ -220,6 +228,15 @@ class Semantics:
                 scope = self.opened.get(node.parent.index, self.scope_of[node.parent.index])
             self.scope_of[node.index] = scope
             self.matching[node.index] = self._matching_rules(node)
+            if node.parent is not None and above is None:
+                goes_on = any(rule.get("following") for rule in self.matching[node.index])
+                last = last_of.get(node.parent.index)
+                if goes_on:
+                    last_of[node.parent.index] = node
+                elif last is not None:
+                    self.following[node.index] = last
+                    scope = self.scope_of[node.index] = self.opened[last.index]
+                    self.matching[node.index] = self._matching_rules(node)
             if node.parent is None:
                 self.opened[node.index] = self.root_scope
             for rule in self.matching[node.index]:
@@ -275,7 +292,8 @@ class Semantics:
             return self.around[outside.index]
         if node.parent is None:
             return self.document
-        return self.owned.get(node.parent.index, self.around[node.parent.index])
+        above = self.following.get(node.index, node.parent)
+        return self.owned.get(above.index, self.around[above.index])
 
     def _declare(self, node: Node) -> None:
         self.around[node.index] = self._symbol_around(node)
@@ -377,6 +395,107 @@ class Semantics:
             self.terms[key] = symbol
         return symbol, True
 
+    def _extension(self, node: Node, kind: str, name: str) -> tuple[Symbol, bool]:
+        """The symbol that adds to the type of this name, and whether it is new."""
+        around = self.around[node.index]
+        known = self.extensions.get((id(around), name))
+        if known is not None:
+            return known, False
+        symbol = Symbol(node, kind, name, around)
+        self.extensions[id(around), name] = symbol
+        self.symbols.append(symbol)
+        self.extended.append((symbol, self.scope_of[node.index]))
+        return symbol, True
+
+    def _settle_extensions(self) -> None:
+        """Make one of a type and what adds to it."""
+        additions = {id(symbol) for symbol, _ in self.extended}
+        types: dict[tuple[int, str], Symbol] = {}
+        for symbol in self.symbols[1:]:
+            if id(symbol) not in additions and descriptor("x", symbol.kind)[-1] in "#/":
+                types.setdefault((id(symbol.container), symbol.name), symbol)
+        became: dict[int, Symbol] = {}
+        for symbol, scope in self.extended:
+            found = self._type_at(symbol.name, scope, types)
+            if found is not None and not found.is_within(symbol):
+                became[id(symbol)] = found
+            elif self.by_package and symbol.container is self.document:
+                self.symbols.remove(symbol)
+                self.hidden.append(symbol)
+            else:
+                symbol.flags.add("extension")
+        moved = [each for each in self.symbols if id(each.container) in became]
+        self._replace(became)
+        late = {id(symbol) for symbol, _ in self.late}
+        same: dict[int, Symbol] = {}
+        for symbol in moved:
+            if id(symbol) in became or id(symbol) in late or repeats(symbol.kind):
+                continue
+            key = (id(symbol.container), symbol.name, descriptor("x", symbol.kind))
+            other = self.terms.setdefault(key, symbol)
+            if other is not symbol:
+                first, second = sorted([other, symbol], key=self.symbols.index)
+                self.terms[key] = same[id(second)] = first
+                if id(second) == id(other):
+                    same.update({gone: first for gone, kept in same.items() if kept is other})
+        self._replace(same)
+        if became and self.scopes_table.get("class_members") == "always":
+            self._put_into_types()
+
+    def _type_at(
+        self, name: str, scope: Scope, types: dict[tuple[int, str], Symbol]
+    ) -> Symbol | None:
+        first, *parts = name.split(self.chains.separator)
+        bound = self.lookup(first, scope, as_type=True)
+        at = bound.symbol if bound is not None and bound.binding == "symbol" else None
+        for part in parts:
+            at = None if at is None else types.get((id(at), part))
+        return at if at is not None and descriptor("x", at.kind).endswith("#") else None
+
+    def _replace(self, became: dict[int, Symbol]) -> None:
+        """Let other symbols stand for some that are no more."""
+        if not became:
+            return
+        gone = [symbol for symbol in self.symbols if id(symbol) in became]
+        self.gone.extend(gone)
+        self.symbols = [symbol for symbol in self.symbols if id(symbol) not in became]
+        for symbol in self.symbols:
+            symbol.container = became.get(id(symbol.container), symbol.container)
+        for table in (self.owned, self.around, self.made):
+            for index, symbol in table.items():
+                table[index] = became.get(id(symbol), symbol)
+        for scope in self._all_scopes():
+            for entries in scope.entries.values():
+                for entry in entries:
+                    entry.symbol = became.get(id(entry.symbol), entry.symbol)
+            scope.self_class = became.get(id(scope.self_class), scope.self_class)
+        for row in self.imports:
+            row["symbol"] = became.get(id(row["symbol"]), row["symbol"])
+        self.held = [(became.get(id(one), one), node, value) for one, node, value in self.held]
+
+    def _all_scopes(self) -> list[Scope]:
+        return [self.root_scope, *(each for each in self.opened.values() if each.above)]
+
+    def _put_into_types(self) -> None:
+        own: dict[int, Scope] = {}
+        scopes = [(self.owned.get(scope.node.index), scope) for scope in self._all_scopes()]
+        for owner, scope in scopes:
+            if owner is not None and scope.kind == "class" and owner.node is scope.node:
+                own.setdefault(id(owner), scope)
+        for owner, scope in scopes:
+            if owner is None or scope is self.root_scope:
+                continue
+            into = None
+            if scope.kind == "class" and owner.node is not scope.node:
+                into = own.get(id(owner))
+            elif scope.kind == "function" and id(owner) in self.away:
+                into = own.get(id(owner.container))
+            at = into
+            while at is not None and at is not scope:
+                at = at.above
+            if into is not None and at is None:
+                scope.above = into
+
     def _settle_containers(self) -> None:
         """Move symbols to the containers that only the whole document tells."""
         for symbol, late in self.late:
@@ -402,7 +521,7 @@ class Semantics:
         is_apart = self.by_package and self._is_apart()
         foreign = {id(symbol) for symbol in self.foreign.values()}
         self.document.string, self.document.qualified = self.names.symbol, self.names.module
-        for first in self.symbols[1:]:
+        for first in [*self.symbols[1:], *self.hidden]:
             waiting = [first]
             while waiting:
                 symbol = waiting[-1]
@@ -450,11 +569,7 @@ class Semantics:
         if kind == "parameter" and not self._has_symbol(self.scope_inside(node)):
             self.add_entry(scope, name, Entry("parameter"))
             return
-        late = None
-        type_name = self.paths.first_text(define.get("container"), node)
-        if type_name is not None:
-            late = Late(type_name, scope, is_type=True)
-        symbol, is_new = self.make_symbol(node, kind, name, self.around[node.index], late)
+        symbol, is_new = self._defined_symbol(node, kind, name, define)
         entry = Entry("parameter" if kind == "parameter" else "symbol", symbol)
         annotation = self.paths.first_of(define.get("type"), node)
         value = self.paths.first_of(define.get("value"), node)
@@ -473,11 +588,29 @@ class Semantics:
         if "scope" in rule:
             self.owned.setdefault(node.index, symbol)
             self._find_self(symbol, node, define)
-        if define.get("bind", True):
+        if define.get("bind", True) and not define.get("extends"):
             target = self.binding_scope(scope, define.get("hoist"))
             if kind == "type_parameter" and node.index in self.opened:
                 target = self.opened[node.index]
             self.add_entry(target, name, entry, node)
+
+    def _defined_symbol(
+        self, node: Node, kind: str, name: str, define: dict[str, Any]
+    ) -> tuple[Symbol, bool]:
+        """The symbol that a node declares in its container, and whether it is new."""
+        late, container = None, self.around[node.index]
+        type_name = self.paths.first_text(define.get("container"), node)
+        if type_name is not None and "stand_in" in define:
+            container, _ = self._extension(node, define["stand_in"], type_name)
+        elif type_name is not None:
+            late = Late(type_name, self.scope_of[node.index], is_type=True)
+        if define.get("extends"):
+            symbol, is_new = self._extension(node, kind, name)
+        else:
+            symbol, is_new = self.make_symbol(node, kind, name, container, late)
+        if type_name is not None:
+            self.away.add(id(symbol))
+        return symbol, is_new
 
     def _defined_name(self, node: Node, define: dict[str, Any]) -> str | None:
         found = self.paths.first_of(define.get("name"), node)

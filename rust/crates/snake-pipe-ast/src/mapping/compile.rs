@@ -225,6 +225,8 @@ impl Compiler<'_> {
                 .collect::<Result<_, String>>()?,
             kind_when: self.kind_when(&raw.kind_when)?,
             container: self.some_paths(raw.container.as_ref())?,
+            stand_in: raw.stand_in.as_deref().map(canonical).transpose()?,
+            extends: raw.extends,
             apart: raw
                 .apart
                 .as_ref()
@@ -338,11 +340,15 @@ impl Compiler<'_> {
         fn slice<T>(raw: Option<&OneOrMany<T>>) -> &[T] {
             raw.map_or(&[], OneOrMany::slice)
         }
+        if raw.following && !matches!(raw.scope, Some(ScopeKind::Module | ScopeKind::Class)) {
+            return Err("`following` needs a scope of kind `module` or `class`".into());
+        }
         Ok(Rule {
             when: self.when(raw.when.as_ref())?,
             scope: raw.scope,
             outer: self.paths(raw.outer.as_ref())?,
             own_self: raw.own_self,
+            following: raw.following,
             define: raw
                 .define
                 .as_ref()
@@ -501,6 +507,7 @@ impl Mapping {
             for kind in &raw.on {
                 let facts = compiler.facts(kind);
                 facts.opens_scope |= rule.scope.is_some();
+                facts.follows |= rule.following;
                 let kind = compiler.names.kinds.kind(kind).index();
                 dispatch.entry(kind).or_default().push(index as u32);
             }

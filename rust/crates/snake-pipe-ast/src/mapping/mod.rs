@@ -262,6 +262,8 @@ pub(crate) struct KindFacts {
     pub(crate) type_union: Option<Paths>,
     pub(crate) rules: Box<[u32]>,
     pub(crate) opens_scope: bool,
+    /// Whether a rule's scope goes on after the node.
+    pub(crate) follows: bool,
 }
 
 /// Docstring of a define or bind.
@@ -292,6 +294,10 @@ pub(crate) struct Define {
     pub(crate) kind_named: Box<[(Box<str>, &'static str)]>,
     pub(crate) kind_when: Box<[(Predicate, &'static str)]>,
     pub(crate) container: Option<Paths>,
+    /// Kind of what stands for a container that the document does not declare.
+    pub(crate) stand_in: Option<&'static str>,
+    /// It adds to the type of its name.
+    pub(crate) extends: bool,
     /// Its string begins with the document's own symbol.
     pub(crate) apart: Option<Predicate>,
     pub(crate) traits: Traits,
@@ -383,6 +389,8 @@ pub(crate) struct Rule {
     pub(crate) scope: Option<ScopeKind>,
     pub(crate) outer: Paths,
     pub(crate) own_self: bool,
+    /// The scope holds what stands after the node among its siblings.
+    pub(crate) following: bool,
     pub(crate) define: Option<Define>,
     pub(crate) bind: Box<[Bind]>,
     pub(crate) names: Option<(Paths, Outward)>,

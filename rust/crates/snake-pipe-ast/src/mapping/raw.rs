@@ -212,6 +212,8 @@ pub(super) struct RawRule {
     pub(super) outer: Option<RawPaths>,
     #[serde(default)]
     pub(super) own_self: bool,
+    #[serde(default)]
+    pub(super) following: bool,
     pub(super) define: Option<RawDefine>,
     pub(super) bind: Option<OneOrMany<RawBind>>,
     pub(super) names: Option<RawNames>,
@@ -291,6 +293,9 @@ pub(super) struct RawDefine {
     #[serde(default)]
     pub(super) kind_when: Vec<RawKindWhen>,
     pub(super) container: Option<RawPaths>,
+    pub(super) stand_in: Option<String>,
+    #[serde(default)]
+    pub(super) extends: bool,
     pub(super) apart: Option<RawWhen>,
     pub(super) parameters: Option<RawPaths>,
     pub(super) parameter_name: Option<RawPaths>,

@@ -18,7 +18,7 @@ use super::{NONE, Pass, TOLD, Text};
 pub(super) struct ImportRecord {
     pub(super) node: NodeId,
     scope: u32,
-    symbol: u32,
+    pub(super) symbol: u32,
     module: Text,
     imported: Text,
     alias: Text,

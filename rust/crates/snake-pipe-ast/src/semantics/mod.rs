@@ -11,6 +11,7 @@ pub(crate) mod commonjs;
 mod complexity;
 mod docstring;
 mod exports;
+mod extensions;
 mod imports;
 mod marks;
 mod producer;
@@ -170,6 +171,8 @@ struct Pass<'m, 'c, 's> {
     marks_after: Numbers<u32, Marked<'m>>,
     /// Scope, name, what is said of what it declares by that name.
     marks_named: Vec<(u32, Text, Marked<'m>)>,
+    /// Symbols that add to a type: by the symbol around and the type's name.
+    extensions: Numbers<(u32, u32), u32>,
     /// What the producer calls the symbols.
     produced: Produced,
     s: &'s mut Scratch,
@@ -214,6 +217,7 @@ pub fn extract(
         place,
         marks_after: Numbers::default(),
         marks_named: Vec::new(),
+        extensions: Numbers::default(),
         produced: Produced::default(),
         s: scratch,
     };
@@ -284,12 +288,29 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 self.s.frames.push(Frame {
                     end,
                     inside: outside,
+                    of: NONE,
                 });
                 (around, frame_end) = (outside, end);
             }
+            let facts = self.facts(node);
+            let mut following = None;
+            if let Some(facts) = facts
+                && facts.follows
+            {
+                following = self.following(&facts.rules, node, around);
+                if let (Some(parent), Some(frame)) = (following, self.s.frames.last())
+                    && frame.of == parent.0
+                {
+                    self.s.frames.pop();
+                    (around, frame_end) = match self.s.frames.last() {
+                        Some(frame) => (frame.inside, frame.end),
+                        None => (Surroundings::DOCUMENT, tree.len() as u32),
+                    };
+                }
+            }
             self.s.scope_of[node.index()] = around.scope;
             self.s.symbol_of[node.index()] = around.symbol;
-            let Some(facts) = self.facts(node) else {
+            let Some(facts) = facts else {
                 continue;
             };
             if facts.rules.is_empty() {
@@ -297,11 +318,41 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             let inside = self.apply(&facts.rules, node, around);
             if inside != around {
-                let end = tree.end(node).0;
-                self.s.frames.push(Frame { end, inside });
+                let end = tree.end(following.unwrap_or(node)).0;
+                let of = following.map_or(NONE, |parent| parent.0);
+                self.s.frames.push(Frame { end, inside, of });
                 (around, frame_end) = (inside, end);
             }
         }
+    }
+
+    /// The parent, if a rule of the node opens a scope for what stands after it there.
+    fn following(&self, rules: &'m [u32], node: NodeId, around: Surroundings) -> Option<NodeId> {
+        let parent = self.cx.tree.parent(node)?;
+        if self.has_mark(node, OUTSIDE) && self.s.outside.contains_key(&node.0) {
+            return None;
+        }
+        // Asked as if nothing before it had opened such a scope.
+        let frames = &self.s.frames;
+        let base = match frames.split_last() {
+            Some((last, below)) if last.of == parent.0 => below
+                .last()
+                .map_or(Surroundings::DOCUMENT, |frame| frame.inside),
+            _ => around,
+        };
+        let at = self.at(node, base.scope);
+        for &index in rules {
+            let rule = &self.mapping.rules[index as usize];
+            if rule.when.holds(&at, node) {
+                if rule.following {
+                    return Some(parent);
+                }
+                if rule.is_final {
+                    break;
+                }
+            }
+        }
+        None
     }
 
     /// Apply the rules of a node; what surrounds the nodes below it.
@@ -429,6 +480,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
 
     /// Between the passes: what needs every declaration.
     fn settle(&mut self) {
+        self.settle_extensions();
         self.settle_containers();
         self.settle_marks();
         self.name_symbols();
@@ -461,5 +513,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 }
 
+#[cfg(test)]
+mod construct_tests;
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,7 @@ impl Produced {
     }
 }
 
-impl<'m, 'c> Pass<'m, 'c, '_> {
+impl<'c> Pass<'_, 'c, '_> {
     /// Ids of all symbols, when these have theirs.
     pub(super) fn produce(&self) -> Produced {
         let mut produced = Produced::default();

@@ -52,6 +52,8 @@ impl Surroundings {
 pub(super) struct Frame {
     pub(super) end: u32,
     pub(super) inside: Surroundings,
+    /// Node whose children from some one on these are, or `NONE`.
+    pub(super) of: u32,
 }
 
 /// What a name stands for.

@@ -29,6 +29,8 @@ pub(super) struct Symbol {
     pub(super) is_static: bool,
     /// Its string begins with the document's own symbol.
     is_apart: bool,
+    /// It is declared away from its container.
+    pub(super) is_away: bool,
     pub(super) late: Option<Late>,
     pub(super) signature: Option<Box<str>>,
     pub(super) docstring: Option<Box<str>>,
@@ -48,6 +50,8 @@ pub(super) enum Late {
     Type(Text, u32),
     /// By the name that a chain begins with, seen from a scope.
     Root(Text, u32),
+    /// It adds to the type of this name, seen from a scope.
+    Extends(Text, u32),
 }
 
 pub(super) fn is_callable(kind: &str) -> bool {
@@ -59,7 +63,7 @@ pub(super) fn is_callable(kind: &str) -> bool {
 
 /// Descriptor forms: what stands before and after the name, and how a collision is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Type,
     Callable,
     Macro,
@@ -69,7 +73,7 @@ enum Form {
     Term,
 }
 
-fn form(kind: &str) -> Form {
+pub(super) fn form(kind: &str) -> Form {
     match kind {
         "class" | "interface" | "trait" | "struct" | "union" | "enum" | "type_alias"
         | "contract" | "type" => Form::Type,
@@ -83,7 +87,7 @@ fn form(kind: &str) -> Form {
 }
 
 /// Whether symbols of this form and one string are one symbol.
-fn is_merged(form: Form) -> bool {
+pub(super) fn is_merged(form: Form) -> bool {
     matches!(form, Form::Term | Form::Parameter | Form::TypeParameter)
 }
 
@@ -99,7 +103,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         self.s.scopes[0].owner = 0;
     }
 
-    fn blank(node: NodeId, kind: &'static str, name: Text, container: u32) -> Symbol {
+    pub(super) fn blank(node: NodeId, kind: &'static str, name: Text, container: u32) -> Symbol {
         Symbol {
             node,
             kind,
@@ -109,6 +113,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             is_phantom: false,
             is_static: false,
             is_apart: false,
+            is_away: false,
             late: None,
             signature: None,
             docstring: None,
@@ -200,23 +205,34 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             kind = told;
         }
         let name = self.s.texts.intern(name);
-        let late = define.container.as_ref().and_then(|paths| {
+        let container = define.container.as_ref().and_then(|paths| {
             let container = paths.text(at, node)?;
-            Some(Late::Type(self.s.texts.intern(&container), around.scope))
+            Some(self.s.texts.intern(&container))
         });
         let is_new_parameter = kind == "parameter";
-        let owned_by = around.symbol;
+        let mut owned_by = around.symbol;
+        let mut late = None;
+        if let (Some(container), Some(stand_in)) = (container, define.stand_in) {
+            owned_by = self.extension(node, stand_in, container, around).0;
+        } else if let Some(container) = container {
+            late = Some(Late::Type(container, around.scope));
+        }
         if is_new_parameter && !self.scope_has_symbol(opened.unwrap_or(around.scope)) {
             let declaration = Declaration::of(Meaning::Parameter, NONE);
             self.bind_name(around.scope, name, node, declaration);
             return None;
         }
-        let (symbol, is_new) = self.symbol(node, kind, name, owned_by, late);
+        let (symbol, is_new) = if define.extends {
+            self.extension(node, kind, name, around)
+        } else {
+            self.symbol(node, kind, name, owned_by, late)
+        };
+        self.s.symbols[symbol as usize].is_away |= container.is_some();
         let stated = define.r#type.first_node(at, node);
         let type_of = stated.map_or(NONE, |at_type| self.declared_type(at, at_type));
         let value = define.value.first_node(at, node);
         let target = match opened {
-            _ if !define.is_bound => None,
+            _ if !define.is_bound || define.extends => None,
             Some(opened) if kind == "type_parameter" => Some(opened),
             _ => Some(self.hoisted(around.scope, define.hoist)),
         };
@@ -387,40 +403,44 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                         .then_some(binding.symbol),
                     None => Some(0),
                 },
+                Late::Extends(..) => continue,
             };
             if let Some(container) = container
                 && !self.holds(index as u32, container)
             {
                 self.s.symbols[index].container = container;
             }
-            let symbol = &self.s.symbols[index];
-            let form = form(symbol.kind);
-            if is_merged(form) {
-                let index = index as u32;
-                match self
-                    .s
-                    .terms
-                    .entry((symbol.container, symbol.name, form as u32))
-                {
-                    std::collections::hash_map::Entry::Vacant(entry) => {
-                        entry.insert(index);
-                    }
-                    std::collections::hash_map::Entry::Occupied(mut entry) => {
-                        let other = *entry.get();
-                        let (first, second) = (other.min(index), other.max(index));
-                        entry.insert(first);
-                        merged.push((first, second));
-                    }
-                }
-            }
+            merged.extend(self.same_term(index as u32));
         }
         if !merged.is_empty() {
             self.merge(&merged);
         }
     }
 
-    /// Terms of one string are the first of them.
-    fn merge(&mut self, merged: &[(u32, u32)]) {
+    /// The term that is now one with this one: both, the first first.
+    pub(super) fn same_term(&mut self, index: u32) -> Option<(u32, u32)> {
+        let symbol = &self.s.symbols[index as usize];
+        let form = form(symbol.kind);
+        if !is_merged(form) {
+            return None;
+        }
+        let key = (symbol.container, symbol.name, form as u32);
+        match self.s.terms.entry(key) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(index);
+                None
+            }
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                let other = *entry.get();
+                let (first, second) = (other.min(index), other.max(index));
+                entry.insert(first);
+                (first != second).then_some((first, second))
+            }
+        }
+    }
+
+    /// The second of each pair is the first.
+    pub(super) fn merge(&mut self, merged: &[(u32, u32)]) {
         let mut now: Vec<u32> = (0..self.s.symbols.len() as u32).collect();
         for &(first, second) in merged {
             now[second as usize] = first;
@@ -452,6 +472,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         for one in &mut self.s.uses {
             settle(&mut one.symbol);
         }
+        for one in &mut self.s.imports {
+            settle(&mut one.symbol);
+        }
         // Flags are those of the first declaration.
         self.s
             .flags
@@ -459,7 +482,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     }
 
     /// Whether `inner` is `outer` or stands in it, or so deep that it may.
-    fn holds(&self, outer: u32, inner: u32) -> bool {
+    pub(super) fn holds(&self, outer: u32, inner: u32) -> bool {
         let mut at = inner;
         for _ in 0..ANCESTORS {
             if at == outer {

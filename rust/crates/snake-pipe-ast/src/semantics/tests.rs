@@ -55,10 +55,15 @@ const MAPPING: &str = r#"{
     {"on": ["And"], "complexity": {"cyclomatic": 1, "cognitive": "flat", "count": "items[]"}}
   ]}"#;
 
-type Tables = HashMap<&'static str, RecordBatch>;
+pub(super) type Tables = HashMap<&'static str, RecordBatch>;
 
 fn scan_as(path: &str, body: &str) -> Tables {
-    let units = format!(r#"[{{"mapping": {MAPPING}, "schema": {{"$defs": {{"node": {{}}}}}}}}]"#);
+    scan_with(MAPPING, path, body)
+}
+
+/// The tables of one artifact with this body through a mapping.
+pub(super) fn scan_with(mapping: &str, path: &str, body: &str) -> Tables {
+    let units = format!(r#"[{{"mapping": {mapping}, "schema": {{"$defs": {{"node": {{}}}}}}}}]"#);
     let engine = Engine::new(&units).unwrap();
     let source = format!(r#"{{"t": "Module", "body": [{body}]}}"#);
     let input = Input {
@@ -80,7 +85,7 @@ fn scan(body: &str) -> Tables {
     scan_as("src/pkg/mod.toy.json", body)
 }
 
-fn texts(tables: &Tables, table: &str, column: &str) -> Vec<String> {
+pub(super) fn texts(tables: &Tables, table: &str, column: &str) -> Vec<String> {
     let Some(batch) = tables.get(table) else {
         return Vec::new();
     };
@@ -100,7 +105,7 @@ fn numbers(tables: &Tables, table: &str, column: &str) -> Vec<i32> {
 }
 
 /// Rows as `a b c` of the columns named.
-fn rows(tables: &Tables, table: &str, columns: &[&str]) -> Vec<String> {
+pub(super) fn rows(tables: &Tables, table: &str, columns: &[&str]) -> Vec<String> {
     let columns: Vec<Vec<String>> = columns
         .iter()
         .map(|column| texts(tables, table, column))
