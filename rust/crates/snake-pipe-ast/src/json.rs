@@ -135,16 +135,20 @@ impl Guess {
 /// text, which mostly is the kind, tell the next key, and comparing is cheaper than reading it.
 #[derive(Debug)]
 pub(crate) struct Guesses {
-    slots: Box<[Guess]>,
+    slots: Box<[Guess; Guesses::SLOTS]>,
     learned: u32,
     /// Objects whose first members are all different tell nothing by them.
     context_mask: u32,
 }
 
 impl Default for Guesses {
+    #[allow(
+        clippy::large_stack_arrays,
+        reason = "a known length saves a check a key"
+    )]
     fn default() -> Self {
         Guesses {
-            slots: vec![Guess::NEVER; Guesses::SLOTS].into_boxed_slice(),
+            slots: Box::new([Guess::NEVER; Guesses::SLOTS]),
             learned: 0,
             context_mask: u32::MAX,
         }
@@ -408,7 +412,11 @@ impl Decoder<'_, '_> {
     }
 
     /// The comma, if there is one, a key and its colon; stands at the value after.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call costs a tenth of the decoder's time"
+    )]
     fn next_key(&mut self, before: Key, context: u32) -> Decoded<Key> {
         let slot = self.guesses.slot(before, context);
         if let Some(block) = self.bytes.get(self.at..self.at + Guess::MOST) {
