@@ -226,6 +226,7 @@ def units() -> str:
         "languages": ["toyp"],
         "detect": {"any": [{"path": "@t", "equals": "Package"}]},
         "frame": {**keyed["frame"], "language": [{"default": "toyp"}]},
+        "types": {**_MAPPING["types"], "words": ["const", "static"]},
         "modules": {
             **_MAPPING["modules"],
             "namespace": "package",

@@ -15,6 +15,8 @@ from tests.oracle.tree import Node
 
 CHAIN_STEPS = 256
 TYPE_STEPS = 256
+_START = r"[A-Za-z_\x80-\U0010ffff]"
+_PART = r"[A-Za-z0-9_$\x80-\U0010ffff]"
 _DOTTED = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*")
 
 
@@ -102,7 +104,28 @@ class Chains:
         return text.replace(self.separator, ".").split("."), is_global
 
     def dotted(self, text: str, top: Any) -> Chain | None:
-        """A chain from a text that is a dotted name."""
+        """A chain from a text that is a dotted name, or from the first name in it."""
+        chains = self.in_text(text, top)
+        return chains[0] if chains else None
+
+    def in_text(self, text: str, top: Any) -> list[Chain]:
+        """Chains from the names in the text of a type."""
+        if "words" not in self.types:
+            chain = self._named(text, top)
+            return [chain] if chain else []
+        separator = re.escape(self.separator)
+        name = rf"{_START}{_PART}*"
+        pattern = rf"(?<!{_PART})(?:{separator})?{name}(?:(?:{separator}|\.){name})*"
+        chains = []
+        for match in re.finditer(pattern, text):
+            if match.group() not in self.types["words"]:
+                (root, *parts), is_global = self.split(match.group())
+                chain = Chain(top, "name", (root, 0), [(part, 0) for part in parts])
+                chain.is_global = is_global
+                chains.append(chain)
+        return chains
+
+    def _named(self, text: str, top: Any) -> Chain | None:
         (root, *parts), is_global = self.split(text)
         if not _DOTTED.fullmatch(".".join([root, *parts])):
             return None
@@ -244,8 +267,7 @@ class Chains:
     def in_types(self, value: Any) -> list[Chain]:
         """Every maximal chain in the subtree of a type."""
         if isinstance(value, str):
-            chain = self.dotted(value, value)
-            return [chain] if chain else []
+            return self.in_text(value, value)
         chains: list[Chain] = []
         stack = [value] if isinstance(value, Node) else []
         while stack:

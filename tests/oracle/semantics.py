@@ -1112,11 +1112,14 @@ class Semantics:
     def _use_types(self, node: Node, types: dict[str, Any]) -> None:
         for found in self.paths.first_of(types["path"], node):
             principal = self.chains.of_type(found.value)
-            for chain in self.chains.in_types(found.value):
+            for place, chain in enumerate(self.chains.in_types(found.value)):
                 top = chain.top if isinstance(chain.top, Node) else node
                 if top is not node and node not in top.ancestors():
                     top = node  # declarators that share a type have rows of their own
-                via = "annotation" if principal and principal.top is chain.top else None
+                is_principal = principal is not None and principal.top is chain.top
+                # Of the names in one text the first is the principal one.
+                is_principal = is_principal and (place == 0 or isinstance(chain.top, Node))
+                via = "annotation" if is_principal else None
                 role = types.get("role", "type")
                 self._emit(top, role, chain, None, self._own(node), as_type=True, via=via)
 
@@ -1183,7 +1186,11 @@ class Semantics:
             target = self.chains.look_through(target)
         if role in ("read", "write") and isinstance(target, Node) and target.index in self.consumed:
             return
-        chain = self.chains.read(target, role)
+        chain: Chain | None = self.chains.read(target, role)
+        if role in _LOOKED_THROUGH and isinstance(target, str) and "words" in self.chains.types:
+            chain = self.chains.dotted(target, row_node)
+        if chain is None:
+            return
         symbol = self._own(rule_node) if role in _OWN_ROLES else self.around[row_node.index]
         self._emit(row_node, role, chain, count, symbol)
 

@@ -623,6 +623,11 @@ impl Mapping {
                     .collect(),
                 argument,
                 slots,
+                words: raw
+                    .types
+                    .words
+                    .as_ref()
+                    .map(|words| boxed(words).into_iter().collect()),
                 opaque: raw
                     .types
                     .opaque

@@ -444,6 +444,8 @@ pub(crate) struct Types {
     pub(crate) unwrap: HashSet<Box<str>>,
     pub(crate) argument: Box<[Paths]>,
     pub(crate) opaque: HashSet<Box<str>>,
+    /// Where given, texts hold several names, and these words among them are none.
+    pub(crate) words: Option<HashSet<Box<str>>>,
     /// Parents and fields in which chains of types begin; empty: everywhere.
     pub(crate) slots: Slots,
 }

@@ -197,6 +197,7 @@ pub(super) struct RawUnwrap {
 pub(super) struct RawTypes {
     pub(super) through: BTreeMap<String, RawPaths>,
     pub(super) unwrap: Option<RawUnwrap>,
+    pub(super) words: Option<Vec<String>>,
     pub(super) opaque: Vec<String>,
     pub(super) string: BTreeMap<String, RawPaths>,
     pub(super) union: BTreeMap<String, RawPaths>,

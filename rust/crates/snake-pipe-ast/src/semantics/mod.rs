@@ -18,6 +18,7 @@ mod producer;
 mod references;
 mod scopes;
 mod symbols;
+mod type_texts;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

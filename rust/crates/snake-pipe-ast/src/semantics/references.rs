@@ -70,17 +70,6 @@ impl Bound {
     }
 }
 
-/// A dotted name: parts begin with a letter or `_`, go on with letters, digits, `_`, `$`.
-fn is_dotted(text: &str) -> bool {
-    text.split('.').all(|part| {
-        let mut characters = part.chars();
-        characters
-            .next()
-            .is_some_and(|first| first.is_alphabetic() || first == '_')
-            && characters.all(|next| next.is_alphanumeric() || next == '_' || next == '$')
-    })
-}
-
 impl<'m, 'c> Pass<'m, 'c, '_> {
     pub(super) fn push_use(
         &mut self,
@@ -168,35 +157,6 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         NONE
     }
 
-    /// A quoted type that is a dotted name.
-    fn quoted(&mut self, value: Value) -> Option<Chain> {
-        let text = self.cx.tape.str(value)?;
-        let is_name = match &self.mapping.chain_separator {
-            Some(separator) => {
-                let text = text.strip_prefix(&**separator).unwrap_or(text);
-                is_dotted(&text.replace(&**separator, "."))
-            }
-            None => is_dotted(text),
-        };
-        if !is_name {
-            return None;
-        }
-        let start = self.s.steps.len() as u32;
-        let root = self.s.texts.intern(text);
-        let mut chain = Chain {
-            origin: Origin::Name,
-            root,
-            is_super_call: false,
-            is_global: false,
-            last: NONE,
-            start,
-            end: start,
-        };
-        self.s.chain_nodes.clear();
-        self.split_root(&mut chain);
-        Some(chain)
-    }
-
     pub(super) fn quoted_type(&mut self, node: NodeId, value: Value) -> u32 {
         match self.quoted(value) {
             Some(chain) => self.push_type(chain, node),
@@ -238,8 +198,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         for item in items {
             match item {
                 Item::Value(value) => {
-                    if let Some(chain) = self.quoted(value) {
-                        self.push_use(node, node, symbol, role, -1, chain, Special::Principal);
+                    let mut special = Special::Principal;
+                    for chain in self.quoted_all(value) {
+                        self.push_use(node, node, symbol, role, -1, chain, special);
+                        special = Special::Type;
                     }
                 }
                 Item::Node(top) => {
@@ -450,7 +412,23 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             }
             _ => node,
         };
-        let chain = self.read_target(at, target, role == "call");
+        let is_type = matches!(
+            role,
+            "inherit" | "implement" | "mixin" | "throws" | "decorate"
+        );
+        let chain = match target {
+            Item::Value(value)
+                if is_type
+                    && self.mapping.types.words.is_some()
+                    && self.cx.tape.str(value).is_some() =>
+            {
+                let Some(chain) = self.quoted(value) else {
+                    return;
+                };
+                chain
+            }
+            _ => self.read_target(at, target, role == "call"),
+        };
         self.tell_chain();
         if is_access && chain.origin == Origin::Dynamic {
             return;
