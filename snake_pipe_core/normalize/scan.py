@@ -19,10 +19,11 @@ from threading import Lock
 from typing import Any
 
 import polars as pl
+import xxhash
 
 from snake_pipe_core.lake.store import SourceWriter
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
-from snake_pipe_core.native import Engine
+from snake_pipe_core.native import Engine, engine_version
 from snake_pipe_core.sources.base import Source
 
 TABLE_BYTES_PER_INPUT_BYTE = 2
@@ -54,18 +55,25 @@ class ScanCounts:
 class Scanner:
     """The engine with all registered dialects, compiled once."""
 
+    version: str
+    """The engine's version and the digest of all mappings: equal means equal output."""
+
     def __init__(self, mappings_json: str, *, workers: int, memory_budget_bytes: int) -> None:
-        """Compile the mappings; raise `MappingError` where one cannot be."""
-        self.engine = Engine(mappings_json)
+        """Begin to compile the mappings; what needs the engine waits for it."""
+        digest = xxhash.xxh3_128_hexdigest(mappings_json.encode())
+        self.version = f"{engine_version()}+{digest[:16]}"
         self.workers = workers
+        compiler = ThreadPoolExecutor(1, thread_name_prefix="compile")
+        self._compiled = compiler.submit(Engine, mappings_json)
+        compiler.shutdown(wait=False)
         budget = memory_budget_bytes // _SHARE_OF_BUDGET // TABLE_BYTES_PER_INPUT_BYTE
         self.chunk_bytes = min(_LARGEST_CHUNK, max(_SMALLEST_CHUNK, budget))
         self.max_file_bytes = max(memory_budget_bytes, _SMALLEST_CHUNK)
 
     @property
-    def version(self) -> str:
-        """The engine's version and the digest of all mappings: equal means equal output."""
-        return self.engine.version
+    def engine(self) -> Engine:
+        """The engine; raises `MappingError` if a mapping cannot be compiled."""
+        return self._compiled.result()
 
     def scan(
         self,

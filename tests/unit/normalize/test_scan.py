@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from snake_pipe_core.errors import MappingError
 from snake_pipe_core.lake import Lake
+from snake_pipe_core.normalize import Scanner
 from snake_pipe_core.pipeline import Pipeline
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.directory import DirectorySource
@@ -90,3 +92,16 @@ def test_an_error_of_one_shard_ends_the_scan_and_leaves_nothing(
     assert set(lake.root.rglob("*.parquet")) == kept
     source.broken = ""
     assert made.scan("s", source).outcomes == {"loaded": FILES}
+
+
+def test_a_scanner_knows_its_version_before_its_engine_is_compiled(tmp_path: Path) -> None:
+    scanner = pipeline(tmp_path).scanner
+    assert scanner.version == scanner.engine.version
+
+
+def test_a_mapping_that_cannot_be_compiled_is_told_when_the_engine_is_needed() -> None:
+    scanner = Scanner(
+        '[{"mapping": {"name": "odd", "kinds": 3}}]', workers=1, memory_budget_bytes=0
+    )
+    with pytest.raises(MappingError, match="The dialect odd cannot be compiled"):
+        _ = scanner.engine
