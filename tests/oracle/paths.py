@@ -130,7 +130,10 @@ class Paths:
             values = [child for child in value.children if child.field == key]
         else:
             holder = value.value if isinstance(value, Node) else value
-            member = holder.get(key.removeprefix("@")) if isinstance(holder, Object) else None
+            bare = key.removeprefix("@")
+            member = holder.get(bare) if isinstance(holder, Object) else None
+            if bare == "" and isinstance(holder, list):
+                member = holder
             if index is None:
                 values = [] if member is None else [member]
             else:

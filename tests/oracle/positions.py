@@ -5,6 +5,7 @@ Belongs here: decoding spans and what is wrong with them. Does not: where else t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,22 +42,75 @@ def decode_spans(nodes: list[Node], positions: dict[str, Any]) -> Spans:
         is_valid = True
         for part in PARTS:
             value = None
+            told = False
             for form in positions.get("forms", []):
                 if part in form:
                     value = raw_member(node.value, form[part])
+                elif "span" in form and part.endswith("_byte"):
+                    value = raw_member(node.value, form["span"])
+                    told = value is not None and not isinstance(value, Object | list)
                 if value is not None and not isinstance(value, Object | list):
                     break
                 value = None
             parts[part] = None
-            if value is not None:
+            if told:
+                parts[part], is_right = _of_text(part, value, positions)
+                is_valid = is_valid and is_right
+            elif value is not None:
                 parts[part] = _rebase(part, value, positions)
                 is_valid = is_valid and parts[part] is not None
+        if positions.get("end") == "length" and parts["end_byte"] is not None:
+            start = parts["start_byte"]
+            parts["end_byte"] = None if start is None else start + parts["end_byte"]
         spans.parts[node.index] = parts
         if not is_valid:
             spans.invalid.append(node)
         if _is_reversed(parts):
             spans.reversed.append(node)
+    if positions.get("hull"):
+        for node in reversed(nodes[1:]):
+            assert node.parent is not None
+            _widen(spans.parts[node.parent.index], spans.parts[node.index])
     return spans
+
+
+def _of_text(part: str, value: Any, positions: dict[str, Any]) -> tuple[int | None, bool]:
+    """A part of `start:length:…`, and whether the text is right; -1 twice is a made up node."""
+    numbers = str(value).split(":") if isinstance(value, str) else []
+    if len(numbers) < 2 or not all(re.fullmatch(r"[-+]?[0-9]+", text, re.A) for text in numbers[:2]):
+        return None, False
+    start, length = int(numbers[0]), int(numbers[1])
+    if (start, length) == (-1, -1):
+        return None, True
+    start -= positions.get("offset_base", 0)
+    if start < 0 or length < 0 or start + length > 2**53:
+        return None, False
+    return (start if part == "start_byte" else start + length), True
+
+
+def _widen(above: dict[str, int | None], below: dict[str, int | None]) -> None:
+    """Let a node reach as far as one below it."""
+
+    def place(parts: dict[str, int | None], edge: str) -> tuple[int, int]:
+        line, column = parts[f"{edge}_line"], parts[f"{edge}_column"]
+        assert line is not None
+        return line, -(2**31) if column is None else column
+
+    if below["start_line"] is not None and (
+        above["start_line"] is None or place(below, "start") < place(above, "start")
+    ):
+        above["start_line"], above["start_column"] = below["start_line"], below["start_column"]
+    edge = "start" if below["end_line"] is None else "end"
+    if below[f"{edge}_line"] is not None and (
+        above["end_line"] is None or place(below, edge) > place(above, "end")
+    ):
+        above["end_line"], above["end_column"] = below[f"{edge}_line"], below[f"{edge}_column"]
+    start = below["start_byte"]
+    end = start if below["end_byte"] is None else below["end_byte"]
+    if start is not None and (above["start_byte"] is None or start < above["start_byte"]):
+        above["start_byte"] = start
+    if end is not None and (above["end_byte"] is None or end > above["end_byte"]):
+        above["end_byte"] = end
 
 
 def _rebase(part: str, value: Any, positions: dict[str, Any]) -> int | None:
@@ -71,7 +125,8 @@ def _rebase(part: str, value: Any, positions: dict[str, Any]) -> int | None:
         number += 1
     else:
         base = "column_base" if part.endswith("_column") else "offset_base"
-        number -= positions.get(base, 0)
+        if part != "end_byte" or positions.get("end") != "length":
+            number -= positions.get(base, 0)
         if number < 0:
             return None
         number += 1 if inclusive else 0

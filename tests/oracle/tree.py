@@ -14,6 +14,14 @@ from typing import Any
 from tests.oracle.decode import Object
 
 
+class RootArray(Object):
+    """A root that is an array: no members, but elements."""
+
+    def __init__(self, elements: list[Any]) -> None:
+        super().__init__()
+        self.elements = elements
+
+
 @dataclass(eq=False)
 class Node:
     """One node. `native` is the kind as written, `kind` that without the dialect's prefix."""
@@ -62,6 +70,8 @@ class Recognition:
         discriminator = nodes.get("discriminator", [])
         self.discriminators = [discriminator] if isinstance(discriminator, str) else discriminator
         self.prefix: str = nodes.get("strip_prefix", "")
+        self.strip_to: str = nodes.get("strip_to", "")
+        self.root_array: str = nodes.get("root_array", "")
         self.is_list: bool = nodes.get("children", "keys") == "list"
         self.list_key: str = nodes.get("list_key", "children")
         self.field_key: str = nodes.get("field_key", "field")
@@ -87,7 +97,8 @@ class Recognition:
 
     def stripped(self, native: str) -> str:
         """The native kind as lookups want it."""
-        return native.removeprefix(self.prefix) if self.prefix else native
+        bare = native.removeprefix(self.prefix)
+        return bare.rpartition(self.strip_to)[2] if self.strip_to else bare
 
     def skips(self, holder: Object, key: str) -> bool:
         """Whether a member is never entered."""
@@ -103,11 +114,31 @@ def escape(key: str) -> str:
 
 def build_tree(root: Any, pointer: str, recognition: Recognition) -> list[Node]:
     """Return all nodes in pre-order; none if the root value is no node."""
+    nodes: list[Node] = []
+    if isinstance(root, list) and recognition.root_array:
+        return _build_below_array(root, pointer, recognition)
     if recognition.native_kind(root) is None:
         return []
-    nodes: list[Node] = []
     # What is still to be visited: value, node above, keys and indices from that node's object.
-    stack: list[tuple[Any, Node | None, tuple[str | int, ...]]] = [(root, None, ())]
+    _walk(nodes, [(root, None, ())], pointer, recognition)
+    return nodes
+
+
+def _build_below_array(root: list[Any], pointer: str, recognition: Recognition) -> list[Node]:
+    kind = recognition.root_array
+    top = Node(0, None, RootArray(root), kind, kind, "", None, pointer, True, [])
+    nodes = [top]
+    below = list(_below(root, top, (), None, recognition))
+    _walk(nodes, below[::-1], pointer, recognition)
+    return nodes
+
+
+def _walk(
+    nodes: list[Node],
+    stack: list[tuple[Any, Node | None, tuple[str | int, ...]]],
+    pointer: str,
+    recognition: Recognition,
+) -> None:
     while stack:
         value, above, way = stack.pop()
         native = recognition.native_kind(value)
@@ -115,7 +146,6 @@ def build_tree(root: Any, pointer: str, recognition: Recognition) -> list[Node]:
             above = _add(nodes, value, native, above, way, pointer, recognition)
             way = ()
         stack.extend(reversed(list(_below(value, above, way, native, recognition))))
-    return nodes
 
 
 def _add(

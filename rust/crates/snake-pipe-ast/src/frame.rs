@@ -3,6 +3,8 @@
 //! Belongs here: `[detect]` and `[frame]`, whose paths read raw members from the JSON root.
 //! Does not: paths at nodes (`path`).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -302,11 +304,10 @@ impl Frame {
 
     /// The document path: as the artifact states it, or its own path less `.json`.
     #[must_use]
-    pub fn document_path<'p>(&self, tape: &'p Tape<'_>, artifact: &'p str) -> &'p str {
+    pub fn document_path<'p>(&self, tape: &'p Tape<'_>, artifact: &'p str) -> Cow<'p, str> {
         let stated = first(&self.path, tape, tape.root()).and_then(|value| tape.str(value));
-        stated
-            .filter(|path| is_relative(path))
-            .unwrap_or_else(|| artifact.strip_suffix(".json").unwrap_or(artifact))
+        let usable = stated.and_then(relative);
+        usable.unwrap_or_else(|| artifact.strip_suffix(".json").unwrap_or(artifact).into())
     }
 
     /// The language, lower case. `has_kind` says whether a native kind has a prefix.
@@ -335,11 +336,24 @@ impl Frame {
     }
 }
 
-/// Whether a stated path can be a document path: relative, without `..`, not empty.
-fn is_relative(path: &str) -> bool {
-    let has_drive = path.as_bytes().get(1) == Some(&b':');
-    !path.is_empty()
-        && !path.starts_with(['/', '\\'])
-        && !has_drive
-        && path.split(['/', '\\']).all(|segment| segment != "..")
+/// A stated path as a document path, if it can be one: relative, without `..`, not empty. Empty and
+/// `.` segments are dropped.
+fn relative(path: &str) -> Option<Cow<'_, str>> {
+    let drive = path.as_bytes().first_chunk::<2>();
+    if path.starts_with(['/', '\\'])
+        || drive.is_some_and(|drive| drive[0].is_ascii_alphabetic() && drive[1] == b':')
+    {
+        return None;
+    }
+    let segments = || path.split(['/', '\\']);
+    if segments().any(|segment| segment == "..") {
+        return None;
+    }
+    if !path.contains('\\') && segments().all(|segment| !segment.is_empty() && segment != ".") {
+        return Some(Cow::Borrowed(path));
+    }
+    let kept: Vec<&str> = segments()
+        .filter(|segment| !segment.is_empty() && *segment != ".")
+        .collect();
+    (!kept.is_empty()).then(|| Cow::Owned(kept.join("/")))
 }

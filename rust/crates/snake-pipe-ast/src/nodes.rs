@@ -138,12 +138,12 @@ impl Nodes {
             self.field
                 .push_numbered(field.index(), || context.keys.text(field.0));
         }
-        let has_prefix = !layout.strip_prefix.is_empty();
+        let is_stripping = !layout.strip.is_empty();
         for (node, &kind) in tree.kind.iter().enumerate() {
             let text = context.kinds.text(kind.0);
-            if has_prefix && tree.stripped[node] {
-                let whole = format!("{}{text}", layout.strip_prefix);
-                self.native_kind.push(Some(&whole));
+            if is_stripping && tree.stripped[node] {
+                let whole = layout.native_kind(context.tape, tree.value[node]);
+                self.native_kind.push(Some(whole.unwrap_or(text)));
             } else {
                 self.native_kind.push_numbered(kind.index(), || text);
             }

@@ -24,6 +24,8 @@ pub struct PositionsSection {
     pub offset_base: i64,
     /// What the end names.
     pub end: End,
+    /// Whether a node reaches as far as what is below it.
+    pub hull: bool,
 }
 
 /// Unit of columns and offsets.
@@ -74,10 +76,12 @@ pub struct Form {
     end_column: Option<String>,
     start_byte: Option<String>,
     end_byte: Option<String>,
+    /// A text `start:length:…` of offsets.
+    span: Option<String>,
 }
 
 impl Form {
-    fn parts(&self) -> [Option<&str>; 6] {
+    fn parts(&self) -> [Option<&str>; 7] {
         [
             self.start_line.as_deref(),
             self.start_column.as_deref(),
@@ -85,6 +89,7 @@ impl Form {
             self.end_column.as_deref(),
             self.start_byte.as_deref(),
             self.end_byte.as_deref(),
+            self.span.as_deref(),
         ]
     }
 }
@@ -112,7 +117,12 @@ pub struct Positions {
     /// Added to what is left after the base.
     shifts: [i64; 6],
     is_length: bool,
+    has_texts: bool,
+    pub(crate) is_hull: bool,
 }
+
+/// The part that is a text of offsets.
+const TEXT: u8 = 6;
 
 /// No place of the trie.
 pub(crate) const NOWHERE: u16 = 0;
@@ -154,6 +164,8 @@ impl Positions {
             bases: [line, column, line, column, offset, offset],
             shifts: [1, 0, 1, after, 0, after],
             is_length: section.end == End::Length,
+            has_texts: section.forms.iter().any(|form| form.span.is_some()),
+            is_hull: section.hull,
         })
     }
 
@@ -186,6 +198,44 @@ impl Positions {
             .map_or(NOWHERE, |&(_, next)| next)
     }
 
+    /// Write the parts that a text tells, unless a better form had them; false if the place wants no
+    /// text.
+    pub(crate) fn set_text(
+        &self,
+        at: u16,
+        text: &str,
+        ranks: &mut [u8; 6],
+        span: &mut Span,
+    ) -> Result<bool, Invalid> {
+        if !self.has_texts {
+            return Ok(false);
+        }
+        let slots = &self.trie[at as usize].slots;
+        let Some(&(_, rank)) = slots.iter().find(|(part, _)| *part == TEXT) else {
+            return Ok(false);
+        };
+        if ranks[4] <= rank {
+            return Ok(true);
+        }
+        (ranks[4], ranks[5]) = (rank, rank);
+        let mut numbers = text.split(':').map(str::parse::<i64>);
+        let (Some(Ok(start)), Some(Ok(length))) = (numbers.next(), numbers.next()) else {
+            return Err(Invalid);
+        };
+        if start == -1 && length == -1 {
+            return Ok(true); // a node that the producer made up
+        }
+        let start = start.checked_sub(self.bases[4]).filter(|&start| start >= 0);
+        let end = start.and_then(|start| start.checked_add(length));
+        match (start, end) {
+            (Some(start), Some(end)) if length >= 0 && end <= 1 << 53 => {
+                span.bytes = [start, end];
+                Ok(true)
+            }
+            _ => Err(Invalid),
+        }
+    }
+
     /// Write a part, unless a better form had it. `number` is `None` for what is no integer.
     #[inline]
     pub(crate) fn set(
@@ -197,6 +247,10 @@ impl Positions {
     ) -> Result<(), Invalid> {
         let mut outcome = Ok(());
         for &(part, rank) in &self.trie[at as usize].slots {
+            if part == TEXT {
+                outcome = Err(Invalid);
+                continue;
+            }
             let slot = part as usize;
             if ranks[slot] <= rank {
                 continue;
@@ -237,6 +291,33 @@ impl Positions {
                 span.bytes[0].saturating_add(span.bytes[1])
             };
         }
+    }
+}
+
+/// Let `above` reach as far as `below`, which lies within it.
+pub(crate) fn widen(above: &mut Span, below: &Span) {
+    let place = |span: &Span, line: usize| (span.lines[line], span.lines[line + 1]);
+    let last = if below.lines[2] == ABSENT { 0 } else { 2 };
+    if below.lines[0] != ABSENT && (above.lines[0] == ABSENT || place(below, 0) < place(above, 0)) {
+        (above.lines[0], above.lines[1]) = place(below, 0);
+    }
+    if below.lines[last] != ABSENT
+        && (above.lines[2] == ABSENT || place(below, last) > place(above, 2))
+    {
+        (above.lines[2], above.lines[3]) = place(below, last);
+    }
+    let end = if below.bytes[1] == ABSENT_BYTE {
+        below.bytes[0]
+    } else {
+        below.bytes[1]
+    };
+    if below.bytes[0] != ABSENT_BYTE
+        && (above.bytes[0] == ABSENT_BYTE || below.bytes[0] < above.bytes[0])
+    {
+        above.bytes[0] = below.bytes[0];
+    }
+    if end != ABSENT_BYTE && (above.bytes[1] == ABSENT_BYTE || end > above.bytes[1]) {
+        above.bytes[1] = end;
     }
 }
 

@@ -491,14 +491,17 @@ impl Engine {
         report.dialect_version = Some(&compiled.version);
         let kinds = scratch.kinds[number].get_or_insert_with(|| compiled.kinds.clone());
         let keys = &mut scratch.keys;
-        let path = compiled.frame.document_path(tape, report.path).to_owned();
+        let path = compiled.frame.document_path(tape, report.path).into_owned();
+        report.document_path = Some(path.clone());
+        // What only nodes tell is known when there are any.
+        report.language = compiled.frame.language(tape, &path, |_| false);
         let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
         let Some(root) = compiled.frame.root(tape) else {
             return Err(no_root(
                 "The artifact has no root where its dialect puts it. It is quarantined; no rows were written.",
             ));
         };
-        if compiled.layout.native_kind(tape, root).is_none() {
+        if !compiled.layout.is_root(tape, root) {
             let mut finding = no_root(
                 "The root is no node: it has no kind. The artifact is quarantined; no rows were written.",
             );
@@ -522,7 +525,6 @@ impl Engine {
         });
         report.language.clone_from(&language);
         violations(&remarks, tape, keys, report);
-        report.document_path = Some(path);
         if report
             .findings
             .iter()
@@ -535,7 +537,7 @@ impl Engine {
         report.unknown_count = unknown;
         warnings(&remarks, compiled, tape, tree, keys, report);
         let Some(tables) = tables else {
-            report.kinds = kind_counts(compiled, tree, kinds);
+            report.kinds = kind_counts(tree, kinds);
             return Ok(());
         };
         if scratch.numbered != number {
@@ -1020,15 +1022,14 @@ fn warnings(
     }
 }
 
-fn kind_counts(compiled: &Compiled, tree: &Tree, kinds: &Kinds) -> Vec<(String, usize)> {
+fn kind_counts(tree: &Tree, kinds: &Kinds) -> Vec<(String, usize)> {
     let mut counts = vec![0_usize; kinds.len()];
     for node in tree.nodes() {
         counts[tree.kind(node).index()] += 1;
     }
-    let prefix = &compiled.layout.strip_prefix;
     let found = counts.iter().enumerate().filter(|&(_, &count)| count > 0);
     let mut found: Vec<(String, usize)> = found
-        .map(|(kind, &count)| (format!("{prefix}{}", kinds.text(kind as u32)), count))
+        .map(|(kind, &count)| (kinds.text(kind as u32).to_owned(), count))
         .collect();
     found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     found

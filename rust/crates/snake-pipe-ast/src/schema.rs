@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::intern::{Key, Keys, KindId, Kinds};
 use crate::tape::{Tag, Tape, Value};
+use crate::tree::Strip;
 
 /// Types as bits; an object is a node or plain.
 pub(crate) mod types {
@@ -135,7 +136,7 @@ impl Schema {
     pub(crate) fn compile(
         source: &Json,
         discriminators: &[Key],
-        strip_prefix: &str,
+        strip: &Strip,
         keys: &mut Keys,
         kinds: &mut Kinds,
     ) -> Result<(Schema, HashMap<Key, u16>), String> {
@@ -171,7 +172,7 @@ impl Schema {
             // What holds for all kinds of a case is compiled once.
             let check = compiler.kind(then, names[0])?;
             for name in names {
-                let kind = kinds.kind(name.strip_prefix(strip_prefix).unwrap_or(name));
+                let kind = kinds.kind(strip.bare(name));
                 if compiler.schema.kinds.len() <= kind.index() {
                     compiler.schema.kinds.resize(kind.index() + 1, None);
                 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::hash;
 use crate::intern::{Key, Keys, KindId, Kinds};
-use crate::positions::{NOWHERE, Positions, PositionsSection, Step, is_reversed};
+use crate::positions::{NOWHERE, Positions, PositionsSection, Step, is_reversed, widen};
 use crate::schema::{Member, Schema, fits, scalar_type, type_message, types};
 use crate::tape::{Entry, NOTHING, Tag, Tape, Value, push_escaped};
 
@@ -281,6 +281,10 @@ pub struct NodesSection {
     pub discriminator: Vec<String>,
     /// Removed from native kinds for lookups.
     pub strip_prefix: String,
+    /// Removed from native kinds for lookups: all up to the last of these.
+    pub strip_to: String,
+    /// Native kind of a root that is an array.
+    pub root_array: String,
     /// `keys` or `list`.
     pub children: ChildrenIn,
     /// List dialects: the array of children.
@@ -349,12 +353,37 @@ pub struct Layout {
     /// The member that is true for what the parser made up.
     missing_key: Option<Key>,
     /// Removed from native kinds for lookups.
-    pub strip_prefix: String,
+    pub(crate) strip: Strip,
+    /// Native kind of a root that is an array.
+    root_array: Option<KindId>,
     /// Where nodes stand.
     pub positions: Positions,
     pub(crate) schema: Schema,
     actions: Vec<Action>,
     skipped_in: Vec<(KindId, Key)>,
+}
+
+/// What is removed from native kinds for lookups.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Strip {
+    prefix: String,
+    to: String,
+}
+
+impl Strip {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.prefix.is_empty() && self.to.is_empty()
+    }
+
+    /// The kind as lookups know it.
+    pub(crate) fn bare<'n>(&self, native: &'n str) -> &'n str {
+        let rest = native.strip_prefix(self.prefix.as_str()).unwrap_or(native);
+        if self.to.is_empty() {
+            return rest;
+        }
+        rest.rsplit_once(self.to.as_str())
+            .map_or(rest, |(_, last)| last)
+    }
 }
 
 impl Layout {
@@ -389,8 +418,11 @@ impl Layout {
         let named_key = named(keys, &nodes.named_key, "named");
         let positions =
             Positions::compile(positions, keys).map_err(|e| format!("[positions] forms: {e}"))?;
-        let (schema, local) =
-            Schema::compile(schema, &discriminators, &nodes.strip_prefix, keys, kinds)?;
+        let strip = Strip {
+            prefix: nodes.strip_prefix.clone(),
+            to: nodes.strip_to.clone(),
+        };
+        let (schema, local) = Schema::compile(schema, &discriminators, &strip, keys, kinds)?;
         let mut layout = Layout {
             discriminators,
             is_list,
@@ -399,7 +431,8 @@ impl Layout {
             text_key,
             named_key,
             missing_key: (!nodes.missing_key.is_empty()).then(|| keys.key(&nodes.missing_key)),
-            strip_prefix: nodes.strip_prefix.clone(),
+            root_array: (!nodes.root_array.is_empty()).then(|| kinds.kind(&nodes.root_array)),
+            strip,
             positions,
             schema,
             actions: Vec::new(),
@@ -457,6 +490,14 @@ impl Layout {
             if let Some(fault) = self.schema.fault(rule, tape, tape.root(), keys) {
                 remarks.violation(fault.value, fault.message);
             }
+        }
+    }
+
+    /// Whether a value can be the root of a tree.
+    pub(crate) fn is_root(&self, tape: &Tape<'_>, value: Value) -> bool {
+        match tape.tag(value) {
+            Tag::Array => self.root_array.is_some(),
+            _ => self.native_kind(tape, value).is_some(),
         }
     }
 
@@ -647,8 +688,31 @@ impl Walk<'_, '_> {
     fn run(&mut self, root: Value, end: u32) {
         let layout = self.layout;
         let entry = self.tape.entry(root);
-        let Some(mark) = self.mark(root) else { return };
-        self.open_node(root, entry, mark, Key::EMPTY, NONE, NONE);
+        if entry.tag() == Tag::Array {
+            let Some(kind) = layout.root_array else {
+                return;
+            };
+            self.open(root, entry, (kind, false), Key::EMPTY, NONE, NONE);
+            self.frames.push(Frame {
+                end: entry.payload,
+                key: Key::EMPTY,
+                index: NONE,
+                next: 0,
+                items: types::ALL,
+                trie: NOWHERE,
+                shape: Shape::Array,
+                is_hashed: true,
+                has_nodes: true,
+            });
+        } else {
+            let Some(mark) = self.mark(root) else { return };
+            let field = if layout.is_list {
+                self.list_field(root)
+            } else {
+                Key::EMPTY
+            };
+            self.open_node(root, entry, mark, field, NONE, NONE);
+        }
         let mut at = root.0 + 1;
         while at < end {
             let mut top = self.frames.len() - 1;
@@ -738,7 +802,10 @@ impl Walk<'_, '_> {
                         self.wrong_type(value, found, member.types);
                     }
                     if let Some(mark) = mark {
-                        let (field, position) = self.field(value, key, index, top);
+                        let (mut field, position) = self.field(value, key, index, top);
+                        if layout.is_list {
+                            field = self.list_field(value);
+                        }
                         if is_hashed {
                             let of_field = self.keys.hash(field.0);
                             self.now.hash = hash::mix(self.now.hash, of_field);
@@ -812,6 +879,18 @@ impl Walk<'_, '_> {
         while !self.frames.is_empty() {
             self.close();
         }
+        if layout.positions.is_hull {
+            self.widen();
+        }
+    }
+
+    /// Let each node reach as far as what is below it. Children come after their parents.
+    fn widen(&mut self) {
+        let tree = &mut *self.tree;
+        for node in (1..tree.len()).rev() {
+            let below = tree.span[node];
+            widen(&mut tree.span[tree.parent[node] as usize], &below);
+        }
     }
 
     #[inline]
@@ -838,8 +917,8 @@ impl Walk<'_, '_> {
     /// The number of a native kind, and whether it had the dialect's prefix.
     #[inline]
     fn kind(&mut self, mark: Entry) -> (KindId, bool) {
-        let prefix = self.layout.strip_prefix.as_str();
-        if prefix.is_empty() && mark.extra == NOTHING {
+        let strip = &self.layout.strip;
+        if strip.is_empty() && mark.extra == NOTHING {
             let start = mark.start as usize;
             let end = start + mark.payload as usize;
             return (
@@ -848,7 +927,7 @@ impl Walk<'_, '_> {
             );
         }
         let native = self.tape.text_of(mark);
-        let bare = native.strip_prefix(prefix).unwrap_or(native);
+        let bare = strip.bare(native);
         (self.kinds.kind(bare), bare.len() < native.len())
     }
 
@@ -862,15 +941,26 @@ impl Walk<'_, '_> {
         position: u32,
         parent: u32,
     ) {
+        let kind = self.kind(mark);
+        let node = self.tree.value.len() as u32;
+        self.open(value, entry, kind, field, position, parent);
+        self.tape.buffers.entries[value.index()].extra = node;
+    }
+
+    /// Begin a node of a kind; `is_stripped` if something was removed from it.
+    #[inline]
+    fn open(
+        &mut self,
+        value: Value,
+        entry: Entry,
+        (kind, is_stripped): (KindId, bool),
+        field: Key,
+        position: u32,
+        parent: u32,
+    ) {
         let node = self.tree.value.len() as u32;
         let layout = self.layout;
-        let (kind, is_stripped) = self.kind(mark);
         let of_kind = self.kinds.hash(kind.0);
-        let field = if layout.is_list {
-            self.list_field(value)
-        } else {
-            field
-        };
         let tree = &mut *self.tree;
         let depth = if parent == NONE {
             0
@@ -886,13 +976,12 @@ impl Walk<'_, '_> {
         tree.depth.push(depth);
         tree.span.push(Span::NONE);
         tree.hash.push(of_kind);
-        if !layout.strip_prefix.is_empty() {
+        if !layout.strip.is_empty() {
             tree.stripped.push(is_stripped);
         }
         if layout.is_list {
             tree.unnamed.push(false);
         }
-        self.tape.buffers.entries[value.index()].extra = node;
         let mut check = NO_CHECK;
         if let Some(found) = layout.schema.kind(kind) {
             check = kind.0;
@@ -963,8 +1052,13 @@ impl Walk<'_, '_> {
     #[inline]
     fn field(&mut self, value: Value, key: Key, index: u32, top: usize) -> (Key, u32) {
         match self.frames[top].shape {
-            Shape::Node => (key, NONE),
-            Shape::Array if top > 0 && self.frames[top - 1].shape == Shape::Node => {
+            // Keys that a mapping or schema names hold nothing that has to be escaped.
+            Shape::Node if key.index() < self.keys.known() => (key, NONE),
+            Shape::Array
+                if top > 0
+                    && self.frames[top - 1].shape == Shape::Node
+                    && self.frames[top].key.index() < self.keys.known() =>
+            {
                 (self.frames[top].key, index)
             }
             _ => self.long_field(value, key, index, top),
@@ -991,7 +1085,7 @@ impl Walk<'_, '_> {
         for frame in &self.frames[first + 1..=top] {
             segment(&mut text, frame.key, frame.index);
         }
-        if self.frames[top].shape == Shape::Object {
+        if self.frames[top].shape != Shape::Array {
             segment(&mut text, key, NONE);
         }
         (self.keys.key(&text), index)
@@ -1007,6 +1101,19 @@ impl Walk<'_, '_> {
 
     #[inline]
     fn position(&mut self, value: Value, entry: Entry, trie: u16) {
+        if entry.tag() == Tag::String {
+            let span = &mut self.tree.span[self.now.node as usize];
+            let text = self.tape.text_of(entry);
+            let outcome = self
+                .layout
+                .positions
+                .set_text(trie, text, &mut self.now.ranks, span);
+            match outcome {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(_) => return self.remarks.invalid_positions.add(value),
+            }
+        }
         let number = if entry.tag() == Tag::Int {
             Some(i64::from(entry.payload))
         } else {
