@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 compile=(.venv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes
   --no-header --no-emit-index-url --no-annotate)
 
-"${compile[@]}" pyproject.toml --extra dagster --group dev --group oracles \
+"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --group dev --group oracles \
   -o requirements/dev.txt "$@"
 "${compile[@]}" pyproject.toml --extra dagster --group build \
   -c requirements/dev.txt -o requirements/runtime.txt
