@@ -20,6 +20,7 @@ import click
 from snake_pipe_core.backends import registry
 from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.model import findings, kinds, tables
+from snake_pipe_core.sources import registry as source_registry
 
 REFERENCE = Path(__file__).parent / "reference"
 PROJECT = Path(__file__).parent.parent
@@ -144,6 +145,37 @@ def backends_page() -> str:
     )
 
 
+def sources_page() -> str:
+    """Every kind of source with its options, from their registry."""
+    lines = [
+        "# Sources",
+        "",
+        "A source is one place that holds artifacts. `snake-pipe run LOCATION` knows the kind by the",
+        "location's form; `--kind` says it where the form does not. Options are given as",
+        "`--option NAME=VALUE`, or in a table of `snake-pipe.toml`. [The guide](../guides/sources.md)",
+        "shows both and says what each kind promises.",
+        "",
+        *_table(
+            ("kind", "reads", "for example", "needs"),
+            (
+                (f"[`{s.name}`](#{s.name})", s.summary, f"`{s.example}`",
+                 f"`{s.install}`" if s.install else "")
+                for s in source_registry.BUILT_IN
+            ),
+        ),
+    ]  # fmt: skip
+    for spec in source_registry.BUILT_IN:
+        lines += [f"## {spec.name}", "", spec.summary, ""]
+        lines += _table(
+            ("option", "default", "meaning"),
+            (
+                (f"`{o.name}`", f"`{str(o.default).lower()}`" if o.default != "" else "", o.meaning)
+                for o in spec.options
+            ),
+        )
+    return "\n".join(lines)
+
+
 def cli_page() -> str:
     """`--help` of every command, from the click tree itself."""
     from snake_pipe_core import cli
@@ -175,6 +207,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "findings.md": findings_page,
         "dialects.md": dialects_page,
         "backends.md": backends_page,
+        "sources.md": sources_page,
     }
     if importlib.util.find_spec("snake_pipe_core.cli"):
         found["cli.md"] = cli_page

@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ class Settings:
     files_per_shard: int = DEFAULT_FILES_PER_SHARD
     """Artifacts of one shard of a source's tables, at least; a shard is what one changed file has
     written anew, and what is in memory at once."""
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Sources by name, from `[sources.<name>]`: `location`, and optionally `kind`, `include`,
+    `exclude` and `options`; what they may hold, `snake_pipe_core.sources.registry` says."""
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot work."""
@@ -115,12 +118,27 @@ def _from_file(file: Path | None) -> dict[str, Any]:
         ) from error
     if isinstance(values.get("workspace"), str):
         values["workspace"] = path.absolute().parent / values["workspace"]
+    for table in _tables(values.get("sources", {})).values():
+        place = table.get("location")
+        if isinstance(place, str) and "://" not in place:
+            table["location"] = str(path.absolute().parent / Path(place).expanduser())
     return values
+
+
+def _tables(value: Any) -> dict[str, dict[str, Any]]:
+    """Return `[sources]` if it holds tables alone."""
+    if isinstance(value, dict) and all(isinstance(table, dict) for table in value.values()):
+        return value
+    raise _wrong("sources", value, "one table [sources.<name>] for each source")
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the variables that name settings; others with the prefix belong to someone else."""
-    names = {f"{PREFIX}{field.name.upper()}": field.name for field in fields(Settings)}
+    names = {
+        f"{PREFIX}{field.name.upper()}": field.name
+        for field in fields(Settings)
+        if field.name != "sources"
+    }
     return {names[key]: value for key, value in environment.items() if key in names and value}
 
 
@@ -134,6 +152,8 @@ def _converted(name: str, value: Any) -> Any:
             if isinstance(value, str):
                 return value or None
             raise _wrong(name, value, "a connection string")
+        case "sources":
+            return _tables(value)
         case "memory_budget_bytes":
             return _bytes(name, value)
         case _:

@@ -17,7 +17,7 @@ from snake_pipe_core.model.kinds import RESOLUTIONS
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.pipeline import ScanReport
 from snake_pipe_core.resolve import ResolveReport
-from snake_pipe_core.sources.directory import DirectorySource
+from snake_pipe_core.sources.base import Source
 
 Metadata = dict[str, Any]
 
@@ -82,9 +82,10 @@ def findings_table(kept_out: pl.DataFrame) -> dg.TableMetadataValue:
     )
 
 
-def landed_metadata(source: DirectorySource, fingerprint: str) -> Metadata:
+def landed_metadata(source: Source, fingerprint: str) -> Metadata:
     """Return where a source lies and how many files of which size it holds."""
-    files = source.discover().files.filter(~pl.col("is_skipped"))
+    with source:
+        files = source.discover().files.filter(~pl.col("is_skipped"))
     return {
         "dagster/partition_row_count": files.height,
         "directory": dg.MetadataValue.path(source.location),

@@ -5,6 +5,7 @@ Belongs here: typed configuration that becomes core objects. Does not: any work.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -12,7 +13,9 @@ from pydantic import Field
 from snake_pipe_core.errors import SourceNotFoundError
 from snake_pipe_core.pipeline import Pipeline, silent
 from snake_pipe_core.settings import Settings
-from snake_pipe_core.sources.directory import DEFAULT_INCLUDE, DirectorySource
+from snake_pipe_core.sources.base import DEFAULT_INCLUDE, Source
+from snake_pipe_core.sources.directory import DirectorySource
+from snake_pipe_core.sources.registry import open_configured
 from snake_pipe_dagster.progress import LoggedProgress
 
 LANDING_VARIABLE = "SNAKE_PIPE_LANDING"
@@ -67,13 +70,25 @@ class Landing(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=15, description="How long after it landed a source may be missing in a backend."
     )
 
+    sources: dict[str, Any] = Field(
+        default={}, description="Sources elsewhere, by name, as [sources.<name>] describes them."
+    )
+
     @classmethod
     def from_environment(cls) -> "Landing":
-        """Return the folder that `SNAKE_PIPE_LANDING` names, `landing` if it is not set."""
-        return cls(path=str(Path(os.environ.get(LANDING_VARIABLE) or "landing").absolute()))
+        """Return the folder that `SNAKE_PIPE_LANDING` names, `landing` if it is not set.
+
+        The sources of `snake-pipe.toml` come along.
+        """
+        return cls(
+            path=str(Path(os.environ.get(LANDING_VARIABLE) or "landing").absolute()),
+            sources={name: dict(table) for name, table in Settings.load().sources.items()},
+        )
 
     def names(self) -> list[str]:
-        """Return the name of every directory, sorted; those that begin with a dot are left out.
+        """Return every directory's name and every configured one, sorted.
+
+        Directories that begin with a dot are left out.
 
         Raises:
             SourceNotFoundError: the landing folder itself is not there. That is no reason to
@@ -86,10 +101,11 @@ class Landing(dg.ConfigurableResource):  # type: ignore[type-arg]
                 remedy=f"Create or mount it, or name another one in {LANDING_VARIABLE}.",
                 state="No source was added, changed or removed.",
             )
-        return sorted(
-            entry.name for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."
-        )
+        landed = {entry.name for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."}
+        return sorted(landed | self.sources.keys())
 
-    def source(self, name: str) -> DirectorySource:
-        """Return one source; raise `SourceNotFoundError` if its directory is gone."""
+    def source(self, name: str) -> Source:
+        """Return one source; raise `SourceNotFoundError` if its directory or file is gone."""
+        if name in self.sources:
+            return open_configured(name, self.sources)
         return DirectorySource(Path(self.path) / name, include=self.include, exclude=self.exclude)

@@ -1,6 +1,6 @@
 """`snake-pipe inspect`.
 
-Belongs here: printing what a directory holds, without loading. Does not: looking into it.
+Belongs here: printing what a source holds, without loading. Does not: looking into it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import click
 from snake_pipe_core.cli.options import (
     format_option,
     patterns_options,
+    place_of,
+    place_options,
     settings_of,
     workspace_options,
 )
@@ -26,27 +28,29 @@ from snake_pipe_core.cli.output import (
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("location", required=False)
+@click.option("--source", "-s", default=None, help="Instead of LOCATION: a source of the settings.")
+@place_options
 @patterns_options
 @workspace_options
 @format_option
 def inspect(
-    directory: Path, include: tuple[str, ...], exclude: tuple[str, ...], workspace: Path | None,
+    location: str | None, source: str | None, kind: str | None, assignments: tuple[str, ...], include: tuple[str, ...], exclude: tuple[str, ...], workspace: Path | None,
     config: Path | None, form: str,
 ) -> None:  # fmt: skip
-    """Say what DIRECTORY holds, without loading it: dialects, languages, sizes and trouble."""
+    """Say what LOCATION holds, without loading it: dialects, languages, sizes and trouble."""
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline
-        from snake_pipe_core.sources.directory import DEFAULT_INCLUDE, DirectorySource
 
-        place = DirectorySource(directory, include=include or DEFAULT_INCLUDE, exclude=exclude)
-        with progress_bars(quiet=form == "json") as progress:
-            report = Pipeline(settings_of(workspace, config), progress).inspect(place)
+        settings = settings_of(workspace, config)
+        place = place_of(settings, location, source, kind, assignments, include, exclude)
+        with place, progress_bars(quiet=form == "json") as progress:
+            report = Pipeline(settings, progress).inspect(place)
     if form == "json":
         emit_json(report)
         return
     click.echo(
-        f"{directory}: {report['files']:,} artifacts, {size_of(report['size_bytes'])}, "
+        f"{place.location}: {report['files']:,} artifacts, {size_of(report['size_bytes'])}, "
         f"{report['skipped']:,} other files.\n"
     )
     rows = [

@@ -5,7 +5,7 @@ Belongs here: their names, help and how they become `Settings`. Does not: comman
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from snake_pipe_core.settings import Settings
+    from snake_pipe_core.sources.base import Source
 
 
 def workspace_options[F: Callable[..., Any]](command: F) -> F:
@@ -57,6 +58,53 @@ def patterns_options[F: Callable[..., Any]](command: F) -> F:
     return click.option(
         "--include", multiple=True, help="Pattern of artifacts; repeatable.  [default: *.json]"
     )(command)
+
+
+def place_options[F: Callable[..., Any]](command: F) -> F:
+    """Add --kind and --option, which say how to read a location."""
+    command = click.option(
+        "--option", "-o", "assignments", multiple=True, metavar="NAME=VALUE",
+        help="An option of the source's kind, such as table=asts; repeatable.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--kind", default=None, help="Kind of source, such as tar.  [default: by the location]"
+    )(command)
+
+
+def place_of(
+    settings: Settings, location: str | None, source: str | None, kind: str | None,
+    assignments: Sequence[str], include: Sequence[str], exclude: Sequence[str],
+) -> Source:  # fmt: skip
+    """Return the source at `location`, or the one that the settings know by the name `source`."""
+    from snake_pipe_core.sources.base import SourceOptionError
+    from snake_pipe_core.sources.registry import open_configured, open_source
+
+    if location is None and source is None:
+        raise click.UsageError(
+            "Say where the artifacts are, or name a source of snake-pipe.toml by --source."
+        )
+    options = {}
+    for assignment in assignments:
+        key, sign, value = assignment.partition("=")
+        if not sign:
+            raise SourceOptionError(
+                f"--option {assignment} has no value.",
+                remedy="Write --option NAME=VALUE.",
+                state="Nothing was read or written.",
+            )
+        options[key] = value
+    if location is not None:
+        return open_source(location, kind=kind, include=include, exclude=exclude, options=options)
+    table = dict(settings.sources.get(source or "", {}))
+    changes = {"kind": kind, "include": list(include), "exclude": list(exclude)}
+    table |= {key: value for key, value in changes.items() if value}
+    if options:
+        table["options"] = {**table.get("options", {}), **options}
+    name = source or ""
+    known: dict[str, Mapping[str, Any]] = dict(settings.sources)
+    if name in known:
+        known[name] = table
+    return open_configured(name, known)
 
 
 def source_option[F: Callable[..., Any]](command: F) -> F:

@@ -201,7 +201,7 @@ def replay(
     """
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline
-        from snake_pipe_core.sources.directory import DirectorySource
+        from snake_pipe_core.sources.registry import open_origin
 
         with progress_bars(quiet=form == "json") as progress:
             pipeline = Pipeline(settings_of(workspace, config), progress)
@@ -212,8 +212,9 @@ def replay(
                     raise _no_artifact(path)
             kept_out = [path for path, outcome in before.items() if outcome in KEPT_OUT]
             chosen = frozenset(paths or kept_out)
-            place = DirectorySource.from_origin(head.origin, directory)
-            report = pipeline.run(source, place, again=chosen)
+            place = open_origin(head.origin, directory)
+            with place:
+                report = pipeline.run(source, place, again=chosen)
         after = _outcomes(pipeline.lake, source)
         rows = [
             {"path": path, "before": before[path], "outcome": after.get(path, "removed")}

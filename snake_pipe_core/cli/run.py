@@ -5,7 +5,6 @@ Belongs here: running the pipeline and printing its summary. Does not: the pipel
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,8 @@ from snake_pipe_core.cli.options import (
     BackendName,
     format_option,
     patterns_options,
+    place_of,
+    place_options,
     settings_of,
     workspace_options,
 )
@@ -197,17 +198,15 @@ def _exit_code(summaries: Sequence[dict[str, Any]]) -> int:
     return EXIT_BACKEND if failed else 0
 
 
-def _source_name(directory: Path) -> str:
-    """Return a slug made of a directory's name."""
-    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", directory.resolve().name).strip("-._")
-    return slug[:200] or "source"
-
-
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("location", required=False)
 @click.option(
-    "--source", "-s", default=None, help="Name of the source.  [default: the directory's]"
+    "--source",
+    "-s",
+    default=None,
+    help="Name of the source; without LOCATION, one of the settings.  [default: the location's]",
 )
+@place_options
 @click.option("--moved", is_flag=True, help="The source lies elsewhere than at its last run.")
 @patterns_options
 @click.option(
@@ -220,23 +219,27 @@ def _source_name(directory: Path) -> str:
 @workspace_options
 @format_option
 def run(
-    directory: Path, source: str | None, include: tuple[str, ...], exclude: tuple[str, ...],
+    location: str | None, source: str | None, kind: str | None, assignments: tuple[str, ...], include: tuple[str, ...], exclude: tuple[str, ...],
     backends: tuple[str, ...], *, moved: bool, scan_only: bool, workers: int | None, quiet: bool,
     workspace: Path | None, config: Path | None, form: str,
 ) -> None:  # fmt: skip
-    """Bring DIRECTORY into the lake and the four databases.
+    """Bring the AST JSON at LOCATION into the lake and the four databases.
+
+    LOCATION is a directory, an archive (zip, tar), a bundle (NDJSON, Parquet), or the URL of an
+    object store, a database or a JSON API; see docs/reference/sources.md. Without it, --source
+    names a source of snake-pipe.toml.
 
     Only files that changed since the last run are read. Running twice changes nothing. Exit codes:
     3 if the source is below the quality gate, 4 if a backend failed while others went on.
     """
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline, RunReport
-        from snake_pipe_core.sources.directory import DEFAULT_INCLUDE, DirectorySource
+        from snake_pipe_core.sources.registry import name_for
 
         settings = settings_of(workspace, config, workers=workers)
-        place = DirectorySource(directory, include=include or DEFAULT_INCLUDE, exclude=exclude)
-        name = source or _source_name(directory)
-        with progress_bars(quiet=quiet or form == "json") as progress:
+        place = place_of(settings, location, source, kind, assignments, include, exclude)
+        name = source or name_for(location or "")
+        with place, progress_bars(quiet=quiet or form == "json") as progress:
             pipeline = Pipeline(settings, progress)
             if scan_only:
                 scanned = pipeline.scan(name, place, moved=moved)
@@ -260,7 +263,7 @@ def _print_next(workspace: Path, summary: Mapping[str, Any], *, scan_only: bool)
     if not summary["gate"]["expected"]:
         click.echo(
             "No file is AST JSON of a known dialect. See what is there:\n"
-            "  snake-pipe inspect DIRECTORY"
+            "  snake-pipe inspect LOCATION"
         )
     elif not summary["gate"]["passed"]:
         click.echo(

@@ -5,7 +5,9 @@ Belongs here: comparing a discovery with the ledger of the last run. Does not: d
 The manifest is the ledger itself: path, size, modification time and engine version of every
 artifact. A file counts as unchanged if all four are the same; one that could not be read last time
 is always tried again. So is one whose modification time lies so close to its last scan that a
-second write within the same tick of the file system's clock would not show.
+second write within the same tick of the file system's clock would not show. A negative modification
+time is a fingerprint (`sources.base.fingerprint_of`), which decides alone: the size beside it may be
+an estimate.
 """
 
 from __future__ import annotations
@@ -65,8 +67,9 @@ def plan(
     is_asked_for = pl.col("path").is_in(sorted(again)) if again else pl.lit(value=False)
     age_at_scan = pl.col("known_scan") - pl.col("known_mtime")
     was_just_written = age_at_scan.is_between(-_CLOCK_SKEW_NS, _TICK_NS)
+    has_same_size = (pl.col("size_bytes") == pl.col("known_size")) | (pl.col("mtime_ns") < 0)
     same = (
-        (pl.col("size_bytes") == pl.col("known_size"))
+        has_same_size
         & (pl.col("mtime_ns") == pl.col("known_mtime"))
         & (pl.col("known_engine") == engine_version)
         & ~pl.col("unread")
@@ -75,7 +78,7 @@ def plan(
     )
     same_skip = (
         pl.col("was_skipped")
-        & (pl.col("size_bytes") == pl.col("known_size"))
+        & has_same_size
         & (pl.col("mtime_ns") == pl.col("known_mtime"))
         & ~is_asked_for
     )

@@ -81,6 +81,48 @@ _ALL = (
         "Change the patterns if it is an artifact.",
     ),
     FindingCode(
+        "PATH_UNSAFE",
+        "warning",
+        "A name in an archive or table is absolute, leads upwards, or holds a backslash.",
+        "Pack the files again with relative names and forward slashes.",
+    ),
+    FindingCode(
+        "PATH_REPEATED",
+        "warning",
+        "The source holds more than one file of this name; one of them counts.",
+        "Give every file a name of its own.",
+    ),
+    FindingCode(
+        "LINK_IN_ARCHIVE",
+        "info",
+        "A link in an archive is not followed; it could lead anywhere.",
+        "Pack the file itself (`tar --dereference --hard-dereference`).",
+    ),
+    FindingCode(
+        "MEMBER_ENCRYPTED",
+        "error",
+        "A member of an archive is encrypted.",
+        "Pack the archive again without a password.",
+    ),
+    FindingCode(
+        "COMPRESSION_DAMAGED",
+        "error",
+        "Compressed bytes cannot be unfolded, or their checksum is wrong.",
+        "Copy or compress the file again; it may have been cut off.",
+    ),
+    FindingCode(
+        "COMPRESSION_SUSPECT",
+        "error",
+        "A few compressed bytes unfold to so many that reading was stopped.",
+        "Raise the source's option `max_ratio` if it is an artifact.",
+    ),
+    FindingCode(
+        "ROW_INVALID",
+        "error",
+        "A row of a bundle, table or API has no path or no content.",
+        "Mend the row, or name other columns by the options `path` and `content`.",
+    ),
+    FindingCode(
         "DOCUMENT_CONFLICT",
         "warning",
         "Two different artifacts describe the same document; the first in path order is loaded.",

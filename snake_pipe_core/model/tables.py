@@ -107,7 +107,12 @@ ARTIFACTS = Table(
         _c("dialect_version", "string", "Schema version of the dialect applied.", null=True),
         _c("producer", "string", "Tool that made it, as far as content tells.", null=True),
         _c("size_bytes", "int64", "Size of the artifact."),
-        _c("mtime_ns", "int64", "Modification time, nanoseconds since 1970."),
+        _c(
+            "mtime_ns",
+            "int64",
+            "Modification time, nanoseconds since 1970; negative: a fingerprint of the content in "
+            "its place, where the source has no times to go by.",
+        ),
         _c("content_hash", "string", "XXH3-128 of the bytes, hex.", null=True),
         _c("outcome", "string", "Terminal outcome; see `Outcome`."),
         _c("duplicate_of", "string", "Path of the first artifact with these bytes.", null=True),

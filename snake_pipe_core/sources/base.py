@@ -6,16 +6,26 @@ Belongs here: what a source must be able to say and give. Does not: any particul
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import polars as pl
+import xxhash
+
+from snake_pipe_core.errors import TerminalError, TransientError
+
+DEFAULT_INCLUDE = ("*.json",)
 
 DISCOVERY_SCHEMA = pl.Schema(
     {"path": pl.String, "size_bytes": pl.Int64, "mtime_ns": pl.Int64, "is_skipped": pl.Boolean}
 )
-"""Columns of `Discovery.files`; `path` is relative, `/`-separated and unique."""
+"""Columns of `Discovery.files`; `path` is relative, `/`-separated and unique.
+
+A negative `mtime_ns` is no time but a fingerprint of the content (see `fingerprint_of`): it alone
+decides whether a file changed, and `size_bytes` may then be an estimate.
+"""
 
 FINDING_SCHEMA = pl.Schema(
     {
@@ -23,6 +33,29 @@ FINDING_SCHEMA = pl.Schema(
         "message": pl.String, "hint": pl.String,
     }
 )  # fmt: skip
+
+
+class SourceUnreachableError(TransientError):
+    """A source that could not be listed to its end; what is known of it stays as it is."""
+
+
+class SourceOptionError(TerminalError):
+    """A source's kind, location or option that cannot work."""
+
+
+class UnreadableArtifactError(OSError):
+    """One artifact that cannot be had, while the source's others can; it becomes a finding."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        """Take what the finding will say; `code` is one of `model.findings`."""
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def fingerprint_of(*parts: object) -> int:
+    """Return a stand-in for a modification time: a negative number made of what tells a version."""
+    text = "\0".join(str(part) for part in parts)
+    return -1 - (xxhash.xxh3_64_intdigest(text.encode("utf-8", "replace")) >> 2)
 
 
 @dataclass(frozen=True)
@@ -58,11 +91,42 @@ class Source(abc.ABC):
 
     @abc.abstractmethod
     def read(self, path: str) -> bytes:
-        """Return the bytes of one artifact; raise `OSError` if it cannot be read.
+        """Return the bytes of one artifact that `discover` listed.
 
-        Two threads may ask at the same time.
+        Raises `UnreadableArtifactError` if this one cannot be had, another `OSError` or error of
+        Snake-Pipe if the source is out of reach. Two threads may ask at the same time.
         """
+
+    def read_many(self, paths: Sequence[str]) -> list[bytes | UnreadableArtifactError]:
+        """Return the bytes of several artifacts, or why one cannot be had, in their order.
+
+        Any other error ends the scan: the source is out of reach, not one artifact.
+        """
+        found: list[bytes | UnreadableArtifactError] = []
+        for path in paths:
+            try:
+                found.append(self.read(path))
+            except UnreadableArtifactError as error:
+                found.append(error)
+        return found
+
+    def close(self) -> None:
+        """Let go of files and connections; what `discover` set aside is gone."""
+        return
+
+    def __enter__(self) -> Self:
+        """Return the source; it is closed with the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the source."""
+        self.close()
 
     @abc.abstractmethod
     def fingerprint(self) -> str:
-        """Return a hash over (path, size, modification time) of every file, cheaply."""
+        """Return a hash that changes when any file does, as cheaply as the medium allows."""

@@ -66,7 +66,8 @@ def scan_asset() -> dg.AssetsDefinition:
         pipeline = workspace.pipeline(LoggedProgress(context.log))
         with told_failures():
             again = kept_out(pipeline.lake, source)["path"] if config.replay_quarantine else ()
-            report = pipeline.scan(source, landing.source(source), again=frozenset(again))
+            with landing.source(source) as place:
+                report = pipeline.scan(source, place, again=frozenset(again))
         context.log.info("%s: %s", source, report.gate)
         version = dg.DataVersion(report.head.scan_digest)
         yield dg.MaterializeResult(

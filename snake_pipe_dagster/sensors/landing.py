@@ -17,6 +17,7 @@ import dagster as dg
 
 from snake_pipe_core.errors import InvalidSourceNameError, SourceNotFoundError
 from snake_pipe_core.model.ids import check_source_name
+from snake_pipe_core.sources.base import SourceOptionError, SourceUnreachableError
 from snake_pipe_dagster.freshness import RAW
 from snake_pipe_dagster.metadata import landed_metadata
 from snake_pipe_dagster.partitions import SOURCES
@@ -56,7 +57,7 @@ def landing_sensor(context: dg.SensorEvaluationContext, landing: Landing) -> dg.
     names, refused = _valid(landing.names())
     for name in refused:
         context.log.warning("The directory %r cannot be a source: its name is no slug.", name)
-    changed = _settled(landing, names, cursor)
+    changed = _settled(context, landing, names, cursor)
     gone = _gone(names, cursor)
     if len(gone) > 1 and len(gone) == len(cursor.told):
         # An unmounted disk looks like this. Deleting everything must not be that easy.
@@ -79,7 +80,9 @@ def landing_sensor(context: dg.SensorEvaluationContext, landing: Landing) -> dg.
     )
 
 
-def _settled(landing: Landing, names: Sequence[str], cursor: Cursor) -> dict[str, str]:
+def _settled(
+    context: dg.SensorEvaluationContext, landing: Landing, names: Sequence[str], cursor: Cursor
+) -> dict[str, str]:
     """Return the sources that changed and rest; keep in mind those that may still be written."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     settled: dict[str, str] = {}
@@ -89,9 +92,13 @@ def _settled(landing: Landing, names: Sequence[str], cursor: Cursor) -> dict[str
             break
         name = names[(cursor.position + looked_at) % len(names)]
         try:
-            mark = landing.source(name).fingerprint()
+            with landing.source(name) as source:
+                mark = source.fingerprint()
         except SourceNotFoundError:
             continue  # gone since it was listed; the next tick sees that
+        except (SourceUnreachableError, SourceOptionError) as error:
+            context.log.warning("The source %s is left as it was. %s", name, error)
+            continue
         before = cursor.seen.pop(name, None)
         if mark == cursor.told.get(name):
             continue
