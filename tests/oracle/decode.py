@@ -239,7 +239,10 @@ class _Decoder:
         if not match:
             raise self.invalid("expected a value")
         self.at = match.end()
-        if self.text[self.at : self.at + 1] in {".", "e", "E"}:
+        behind = self.text[self.at : self.at + 1]
+        if match.group(2) is None and (
+            behind in {"e", "E"} or (behind == "." and match.group(1) is None)
+        ):
             raise self.invalid("a fraction or exponent without digits")
         text = match.group()
         result: Integer | Real

@@ -255,4 +255,6 @@ def _digest_members(
             stack.append(("write", b"]"))
             stack.extend(("enter", member) for member in reversed(value))
         else:
-            digest.update(repr(getattr(value, "text", value)).encode() + b";")
+            # The number 1 is not the text "1".
+            told = f"{type(value).__name__} {getattr(value, 'text', value)!r};"
+            digest.update(told.encode())
