@@ -32,7 +32,7 @@ from snake_pipe_core.resolve.tables import Tables
 DUPLICATE_LINES = 5
 """Callables shorter than this are not reported as duplicates."""
 _ROLLED_UP = (
-    "IMPORTS", "CALLS", "INSTANTIATES", "REFERENCES", "READS", "WRITES", "INHERITS", "IMPLEMENTS",
+    "IMPORTS", "INCLUDES", "CALLS", "INSTANTIATES", "REFERENCES", "READS", "WRITES", "INHERITS", "IMPLEMENTS",
     "MIXES_IN", "HAS_TYPE", "RETURNS", "THROWS", "ANNOTATED_BY", "ALIAS_OF",
 )  # fmt: skip
 _PART = {
@@ -327,6 +327,12 @@ def _import_outcomes(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFra
         "alias",
         "language",
         src_id="module_symbol_id",
+        import_kind="kind",
+    )
+    edge = (
+        pl.when(pl.col("import_kind") == "include")
+        .then(pl.lit("INCLUDES"))
+        .otherwise(pl.lit("IMPORTS"))
     )
     to_module = facts.join(namespaces.modules.rename({"rank": "module_rank"}), on="row")
     whole = pl.col("imported_name").is_in(["", "*"])
@@ -334,7 +340,7 @@ def _import_outcomes(tables: Tables, namespaces: Namespaces) -> tuple[pl.DataFra
     candidates = pl.len().over("row").cast(pl.Int64)
     entire = to_module.filter(whole).select(
         "row", "document_id", "node", role=pl.lit("import"), name=name,
-        kind=pl.when(pl.col("target_id").is_not_null()).then(pl.lit("IMPORTS")),
+        kind=pl.when(pl.col("target_id").is_not_null()).then(edge),
         src_id="src_id", dst_id="target_id", rank="module_rank", candidates=candidates,
         reason="reason", target="external",
     )  # fmt: skip

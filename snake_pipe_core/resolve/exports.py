@@ -22,6 +22,7 @@ from snake_pipe_core.resolve.exports_schema import POINTER, TERMINAL
 from snake_pipe_core.resolve.modules import (
     TARGET_SCHEMA,
     PythonPlaces,
+    resolve_files,
     resolve_paths,
     resolve_stated,
 )
@@ -108,6 +109,8 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
             )  # fmt: skip
         elif language.modules == "paths":
             parts.append(resolve_paths(rows, tables))
+        elif language.modules == "files":
+            parts.append(resolve_files(rows, tables))
         elif language.modules == "packages":
             parts.append(resolve_packages(rows, tables, spaces))
         elif language.modules == "directories":

@@ -66,7 +66,7 @@ class Language:
 
     `modules`: `roots` (Python: dotted names below source roots), `paths` (JavaScript: relative
     specifiers), `packages` (Java: the package is stated), `directories` (Go: one directory is one
-    package) or `stated` (a module is imported by the very name that its document has).
+    package), `files` (C: a file's path, from the one that names it or by its end) or `stated` (a module is imported by the very name that its document has).
     """
 
     name: str
@@ -130,6 +130,23 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
             repeated="all", package_names=True, implicit_self=True,
+        ),
+        Language("c", "files", extensions=(".h",)),
+        Language("cpp", "files", extensions=(".h", ".hpp"), repeated="all", implicit_self=True),
+        Language("solidity", "files", extensions=(".sol",), repeated="all"),
+        Language("ruby", "files", extensions=(".rb",), implicit_self=True),
+        Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),
+        Language(
+            "kotlin", "packages", extensions=(".kt",), repeated="all", package_names=True,
+            implicit_self=True,
+        ),
+        Language(
+            "csharp", "packages", extensions=(".cs",), repeated="all", package_names=True,
+            implicit_self=True,
+        ),
+        Language(
+            "swift", "packages", extensions=(".swift",), repeated="all", package_names=True,
+            implicit_self=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

@@ -13,12 +13,13 @@ candidate: `row`, `target_id`, `head_id` (what a bare `import a.b` binds), `rank
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 
 import polars as pl
 
 from snake_pipe_core.model.ids import package_id
 from snake_pipe_core.resolve.languages import Language
-from snake_pipe_core.resolve.rules import RANK
+from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
 from snake_pipe_core.resolve.tables import Tables
 
 TARGET_SCHEMA = {
@@ -388,6 +389,78 @@ def file_candidates(path: str, language: Language) -> list[str]:
     index = f"{path}/{language.index}" if path else language.index
     options += [index + extension for extension in language.extensions]
     return list(dict.fromkeys(options))
+
+
+# -- C, Solidity, Ruby: paths from the file that names them, or by their end ------------------------
+
+
+def resolve_files(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return the targets of import rows that name files.
+
+    `"a.h"` is looked for beside the file that names it, then from the top of the source, then as
+    the end of a path; `<a.h>` not beside it; `./a`, and names with a level, only there. A path
+    that ends so is no proof: its rank is `suffix`, and several such paths are candidates.
+    """
+    documents = tables.documents.select("document_id", "document_path", "module_symbol_id")
+    known = dict(documents.select("document_path", "module_symbol_id").iter_rows())
+    ends: dict[str, list[str]] = {}
+    for path in sorted(known):
+        start = path.find("/")
+        while start >= 0:
+            ends.setdefault(path[start + 1 :], []).append(path)
+            start = path.find("/", start + 1)
+    rows = imports.select("row", "document_id", "language", "module", "level").join(
+        documents.select("document_id", directory=_directory(pl.col("document_path"))),
+        on="document_id",
+    )
+    by = ["language", "directory", "module", "level"]
+    keys = rows.select(by).unique().sort(pl.all())
+    found = []
+    for language, directory, module, level in keys.iter_rows():
+        extensions = tables.languages[language].extensions
+        paths, rank, reason = _named_file(directory, module, level, extensions, known, ends)
+        targets: list[int | None] = [known[path] for path in paths]
+        for target in targets or [None]:
+            found.append((language, directory, module, level, target, rank, reason))
+    schema = {
+        "language": pl.String, "directory": pl.String, "module": pl.String, "level": pl.Int64,
+        "target_id": pl.Int64, "rank": pl.UInt8, "reason": pl.String,
+    }  # fmt: skip
+    places = pl.DataFrame(found, schema=schema, orient="row")
+    return rows.with_columns(pl.col("level").cast(pl.Int64)).join(places, on=by).select(
+        "row", "target_id", head_id="target_id", rank="rank",
+        external=pl.when(pl.col("reason") == "external").then("module"), reason="reason",
+    ).select(*TARGET_SCHEMA)  # fmt: skip
+
+
+def _named_file(
+    directory: str,
+    module: str,
+    level: int,
+    extensions: tuple[str, ...],
+    known: Mapping[str, int],
+    ends: Mapping[str, list[str]],
+) -> tuple[list[str], int, str | None]:
+    """Return the files that a text may name, how they were found, and why there are none."""
+    text = module.strip("<>")
+    options = [text, *(text + extension for extension in extensions)]
+    is_beside = level > 0 or text.startswith(("./", "../"))
+    if is_beside or not module.startswith("<"):
+        for option in options:
+            path = posixpath.normpath(posixpath.join(directory, option))
+            if path in known:
+                return [path], RANK["module"], None
+    if is_beside:
+        return [], RANK["module"], "missing"
+    for option in options:
+        path = posixpath.normpath(option)
+        if path in known:
+            return [path], RANK["module"], None
+        if several := ends.get(path):
+            if len(several) > MAXIMAL_CANDIDATES:
+                return [], RANK["suffix"], "ambiguous"
+            return several, RANK["suffix"], None
+    return [], RANK["module"], "external"
 
 
 # -- other languages: the name that a document states ----------------------------------------------

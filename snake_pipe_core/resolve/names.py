@@ -40,6 +40,7 @@ _IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_s
 _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
 _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
+_TOPLESS = [name for name, language in LANGUAGES.items() if language.modules == "files"]
 _MAXIMAL_NESTING = 16
 _OBJECT = ["getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait", "clone",
            "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]  # fmt: skip
@@ -99,7 +100,7 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     keyed = references.with_columns(
         path=path, type_via=pl.when(typed).then("type_via"),
         binding_node=pl.when(pl.col("binding") == "import").then("binding_node"),
-        document_id=pl.when(pl.col("binding").is_in(["import", "wildcard", "unbound"]))
+        document_id=pl.when(pl.col("binding").is_in(["import", "wildcard", "unbound", "global"]))
         .then("document_id"),
     ).select("row", *CHAIN_KEYS)  # fmt: skip
     chains = (
@@ -317,7 +318,9 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
         )
     )  # fmt: skip
 
-    free = chains.filter(binding.is_in(["unbound", "wildcard"]))
+    # What is said to be at the top is there where files have no packages: no own one comes before.
+    at_top = (binding == "global") & pl.col("language").is_in(_TOPLESS)
+    free = chains.filter(binding.is_in(["unbound", "wildcard"]) | at_top)
     free_started, free_done = _start_free(free, places)
     started.append(free_started)
     done.append(free_done)
@@ -344,6 +347,7 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     done.append(_stop(builtin, "external", _dotted(head, pl.col("path"))))
     rest = chains.filter(
         ~binding.is_in(["symbol", "self", "super", "import", "unbound", "wildcard", "builtin"])
+        & ~at_top
     ).with_columns(rank=pl.lit(0, pl.UInt8))
     done.append(_stop(rest, "dynamic"))
     return (

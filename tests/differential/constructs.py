@@ -138,7 +138,14 @@ _MAPPING: dict[str, Any] = {
         },
         {
             "on": ["Space"],
-            "import": {"module": "name", "split": True, "level": 2, "alias": "of", "wildcard": "="},
+            "import": {
+                "module": "name",
+                "split": True,
+                "level": 2,
+                "kind_when": [{"when": {"path": "type", "exists": True}, "kind": "include"}],
+                "alias": "of",
+                "wildcard": "=",
+            },
         },
         {
             "on": ["Mark"],

@@ -22,6 +22,7 @@ VISIBILITIES = {"public", "protected", "private", "package", "internal"}
 _CAPITALS = re.compile(r"_*[A-Z][A-Z0-9_]*")
 _OWN_ROLES = {"inherit", "implement", "mixin", "decorate", "throws"}
 _LOOKED_THROUGH = {"inherit", "implement", "mixin", "throws", "decorate"}
+_OPEN = ("wildcard", "include")
 _LONG = 2_048
 _SCOPES = 1_000
 _RANKS = {"import": 0, "symbol": 1, "parameter": 2, "local": 3}
@@ -912,11 +913,11 @@ class Semantics:
             if action.get("wildcard", imported + alias + "x") in (imported, alias):
                 kind = "wildcard"
             row_node = element if isinstance(element, Node) else node
-            if action.get("split") and kind != "wildcard" and not imported:
+            if action.get("split") and kind not in _OPEN and not imported:
                 module, imported = self._split(module)
             bound = self._bound_name(action, kind, module, imported, alias)
             self.add_import(
-                node, row_node, module, "*" if kind == "wildcard" else imported, bound, kind,
+                node, row_node, module, "*" if kind in _OPEN else imported, bound, kind,
                 self._level(action, element, node),
             )  # fmt: skip
         for below in node.subtree():
@@ -1096,7 +1097,7 @@ class Semantics:
             return bound
         if name in self.scopes_table.get("builtins", []):
             return Binding("builtin")
-        if any(row["kind"] == "wildcard" for row in self.imports):
+        if any(row["kind"] in _OPEN for row in self.imports):
             return Binding("wildcard")
         return Binding("unbound")
 

@@ -133,7 +133,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             {
                 kind = "wildcard";
             }
-            let (module, imported) = if import.is_split && kind != "wildcard" && imported.is_empty()
+            let (module, imported) = if import.is_split
+                && !matches!(kind, "wildcard" | "include")
+                && imported.is_empty()
             {
                 split_last(module, separator)
             } else {
@@ -177,7 +179,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                             text.bytes().filter(|byte| *byte == b'.').count() as i32
                         }),
                     });
-            let imported = if kind == "wildcard" { "*" } else { &*imported };
+            let imported = if matches!(kind, "wildcard" | "include") {
+                "*"
+            } else {
+                &*imported
+            };
             self.push_import(row_node, &module, imported, bound, level, kind, inside);
         }
         self.mark_subtree(node, TOLD);
@@ -206,7 +212,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             kind,
             is_conditional: self.is_conditional(node, scope),
         };
-        self.s.has_open_names |= kind == "wildcard";
+        self.s.has_open_names |= matches!(kind, "wildcard" | "include");
         let index = self.s.imports.len() as u32;
         self.s.imports.push(record);
         if !alias.is_empty() {
