@@ -38,8 +38,11 @@ from snake_pipe_core.sources.located import LocalFileSource, LocatedSource, dama
 from snake_pipe_core.sources.spool import Entry, SpooledSource
 
 _BLOCK = 512
+_STEP = 1 << 20
 _LARGEST_HEADER = 16 << 20
 _ENCRYPTED = 0x1
+_ZIP_HEADER = 30
+"""Bytes in front of a member, without its name."""
 _LINK = (
     "LINK_IN_ARCHIVE", "info",
     "A link in an archive is not followed; it could lead anywhere.",
@@ -124,6 +127,8 @@ class TarSource(LocalFileSource, SpooledSource):
                         yield from self._entry(archive, member, listing)
                 if forward.last_block.strip(b"\0") or len(forward.last_block) < _BLOCK:
                     raise tarfile.ReadError("no end mark, or a broken header")
+                while forward.read(_STEP):
+                    pass  # the checksum stands at the very end
         except UnreadableArtifactError:
             raise
         except (tarfile.TarError, *DAMAGED) as error:
@@ -147,14 +152,15 @@ class TarSource(LocalFileSource, SpooledSource):
         def read() -> bytes:
             codec = uncompressed(member.name)[1]
             self.limits.check_size(member.size)
-            stream = archive.extractfile(member)
-            assert stream is not None
-            if codec is None:
-                content = stream.read()
+            try:  # called by who takes the entry, so outside of the clause around all entries
+                stream = archive.extractfile(member)
+                assert stream is not None
+                content = b"".join(iter(lambda: stream.read(_STEP), b""))
                 if len(content) != member.size:
                     raise tarfile.ReadError("a member is cut off")
-                return content
-            return read_bounded(io.BytesIO(stream.read()), codec, self.limits)
+            except (tarfile.TarError, *DAMAGED) as error:
+                raise damaged(self.location, "a tar archive", error) from error
+            return read_bounded(io.BytesIO(content), codec, self.limits) if codec else content
 
         yield Entry(member.name, read, member.size)
 
@@ -272,5 +278,6 @@ def _overlapping(members: list[zipfile.ZipInfo]) -> set[str]:
     return {
         info.orig_filename
         for info, after in pairwise(ordered)
-        if info.header_offset + info.compress_size > after.header_offset
+        if info.header_offset + _ZIP_HEADER + len(info.orig_filename) + info.compress_size
+        > after.header_offset
     }
