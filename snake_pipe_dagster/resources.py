@@ -15,7 +15,7 @@ from snake_pipe_core.pipeline import Pipeline, silent
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.base import DEFAULT_INCLUDE, Source
 from snake_pipe_core.sources.directory import DirectorySource
-from snake_pipe_core.sources.registry import open_configured
+from snake_pipe_core.sources.registry import kind_of, open_configured, source_kinds
 from snake_pipe_dagster.progress import LoggedProgress
 
 LANDING_VARIABLE = "SNAKE_PIPE_LANDING"
@@ -103,6 +103,15 @@ class Landing(dg.ConfigurableResource):  # type: ignore[type-arg]
             )
         landed = {entry.name for entry in root.iterdir() if entry.is_dir() and entry.name[0] != "."}
         return sorted(landed | self.sources.keys())
+
+    def poll_seconds(self, name: str) -> int:
+        """Return how long to leave a source alone between two looks at it."""
+        if name not in self.sources:
+            return 0
+        table = self.sources[name]
+        kind = table.get("kind")
+        spec = source_kinds().get(kind) if kind else kind_of(str(table.get("location")))
+        return spec.poll_seconds if spec else 0
 
     def source(self, name: str) -> Source:
         """Return one source; raise `SourceNotFoundError` if its directory or file is gone."""

@@ -73,6 +73,8 @@ class SourceSpec:
     """Top-level modules it needs."""
     install: str = ""
     """Command that installs them."""
+    poll_seconds: int = 0
+    """How often a sensor may ask for the fingerprint, where that costs a whole listing or more."""
 
     def claims(self, location: str) -> bool:
         """Return whether a location is of this kind by its form."""
@@ -149,7 +151,7 @@ BUILT_IN: tuple[SourceSpec, ...] = (
             Option("attempts", 5, "Times that a request is tried again."),
             *_LIMITS,
         ),
-        ("obstore",), "pip install 'snake-pipe[objects]'",
+        ("obstore",), "pip install 'snake-pipe[objects]'", 300,
     ),
     SourceSpec(
         "http", "snake_pipe_core.sources.http:HttpSource",
@@ -169,7 +171,7 @@ BUILT_IN: tuple[SourceSpec, ...] = (
             Option("attempts", 5, "Times that a request is tried again when the server is busy."),
             *_SPOOLED,
         ),
-        ("urllib3",), "pip install 'snake-pipe[http]'",
+        ("urllib3",), "pip install 'snake-pipe[http]'", 1800,
     ),
     SourceSpec(
         "sql", "snake_pipe_core.sources.sql:SqlSource",
@@ -183,7 +185,7 @@ BUILT_IN: tuple[SourceSpec, ...] = (
             Option("password_env", "", "Name of the variable that holds the password."),
             *_SPOOLED,
         ),
-        ("sqlalchemy",), "pip install 'snake-pipe[sql]'",
+        ("sqlalchemy",), "pip install 'snake-pipe[sql]'", 1800,
     ),
     SourceSpec(
         "directory", "snake_pipe_core.sources.directory:DirectorySource",

@@ -39,6 +39,8 @@ class Cursor:
     """What the last tick saw and did not report yet: a fingerprint, or `gone`."""
     position: int = 0
     """Where the next tick begins, in the sorted list of names."""
+    looked: dict[str, float] = field(default_factory=dict)
+    """When a source was last looked at that is costly to look at, seconds since 1970."""
     removals: int = 0
     """Sources removed so far; keeps the keys of removal runs apart."""
 
@@ -92,6 +94,8 @@ def _settled(
             break
         name = names[(cursor.position + looked_at) % len(names)]
         try:
+            if not _is_due(landing, name, cursor):
+                continue
             with landing.source(name) as source:
                 mark = source.fingerprint()
         except SourceNotFoundError:
@@ -110,6 +114,18 @@ def _settled(
         looked_at = len(names)
     cursor.position = (cursor.position + looked_at) % len(names) if names else 0
     return settled
+
+
+def _is_due(landing: Landing, name: str, cursor: Cursor) -> bool:
+    """Return whether to look at a source now: a costly one rarely, but twice when it changed."""
+    wait = landing.poll_seconds(name)
+    if not wait:
+        return True
+    now = time.time()
+    if name not in cursor.seen and now - cursor.looked.get(name, 0.0) < wait:
+        return False
+    cursor.looked[name] = now
+    return True
 
 
 def _gone(names: Sequence[str], cursor: Cursor) -> list[str]:
