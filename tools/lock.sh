@@ -11,6 +11,6 @@ compile=(.venv/bin/uv pip compile -q --universal --python-version 3.12 --generat
 
 "${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --group dev --group oracles \
   -o requirements/dev.txt "$@"
-"${compile[@]}" pyproject.toml --extra dagster --group build \
+"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --group build \
   -c requirements/dev.txt -o requirements/runtime.txt
 "${compile[@]}" - -c requirements/dev.txt -o requirements/bootstrap.txt <<<"uv"
