@@ -13,7 +13,8 @@ from tests.oracle.tree import Node
 
 if TYPE_CHECKING:
     from tests.oracle.chains import Chain
-    from tests.oracle.semantics import Semantics, Symbol
+    from tests.oracle.declared import Symbol
+    from tests.oracle.semantics import Semantics
 
 CALLS = {"CallExpression", "call_expression"}
 ASSIGNMENTS = {"AssignmentExpression", "assignment_expression"}
@@ -195,7 +196,7 @@ def _exporting(semantics: Semantics, chain: Chain, node: Node) -> list[str] | No
 
 
 def _define(semantics: Semantics, node: Node) -> None:
-    from tests.oracle.semantics import Late
+    from tests.oracle.declared import Late
 
     target, value = _member(semantics, node, "left"), _value(semantics, node)
     if target is None or value is None or value.kind not in FUNCTIONS | CLASSES:

@@ -96,9 +96,7 @@ class Paths:
 
     def _step(self, segment: str, at: Found) -> list[Found]:
         value = at.value
-        if segment == "$self":
-            return [at]
-        if segment == "$string" or segment.startswith("?"):
+        if segment in ("$self", "$string") or segment.startswith("?"):
             return [at] if self._passes(segment, value) else []
         if segment[-1] in "*+":
             reached = [at]
@@ -149,8 +147,8 @@ class Paths:
     @staticmethod
     def _passes(segment: str, value: Any) -> bool:
         """Whether a value is what a segment lets through."""
-        if segment == "$string":
-            return isinstance(value, str)
+        if segment[0] == "$":
+            return segment == "$self" or isinstance(value, str)
         return isinstance(value, Node) and value.kind in segment[2:-1].split("|")
 
     def _along_tree(self, segment: str, value: Any) -> list[Found]:

@@ -77,7 +77,9 @@ def decode_spans(nodes: list[Node], positions: dict[str, Any]) -> Spans:
 def _of_text(part: str, value: Any, positions: dict[str, Any]) -> tuple[int | None, bool]:
     """A part of `start:length:…`, and whether the text is right; -1 twice is a made up node."""
     numbers = str(value).split(":") if isinstance(value, str) else []
-    if len(numbers) < 2 or not all(re.fullmatch(r"[-+]?[0-9]+", text, re.A) for text in numbers[:2]):
+    if len(numbers) < 2 or not all(
+        re.fullmatch(r"[-+]?[0-9]+", text, re.ASCII) for text in numbers[:2]
+    ):
         return None, False
     start, length = int(numbers[0]), int(numbers[1])
     if (start, length) == (-1, -1):

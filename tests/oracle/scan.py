@@ -18,12 +18,13 @@ import pyarrow as pa
 from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.model.ids import content_hash, document_id
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
+from tests.oracle.declared import CALLABLES, Symbol
 from tests.oracle.decode import Object, RefusedError, decode
 from tests.oracle.module_names import DocumentNames, name_document
 from tests.oracle.paths import Paths, as_list
 from tests.oracle.positions import Spans, decode_spans, positional_members
 from tests.oracle.schema import ShallowSchema
-from tests.oracle.semantics import CALLABLES, Semantics, Symbol
+from tests.oracle.semantics import Semantics
 from tests.oracle.tree import Node, Recognition, build_tree, escape, subtree_hashes
 
 ENGINE = "oracle"

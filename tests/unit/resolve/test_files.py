@@ -38,7 +38,7 @@ def _engine() -> Engine:
     return Engine(json.dumps([{"mapping": _MAPPING, "schema": {"$defs": {"node": {}}}}]))
 
 
-def _resolved(files: dict[str, list[str]]) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
+def _resolved(files: dict[str, list[str]]) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
     """Edges (kind, from, to, rule) and unresolved rows (name, reason) of `#a.h`, `f()`, `!g`."""
     kinds = {"#": "Include", "!": "Def"}
     trees = {
@@ -57,7 +57,7 @@ def _resolved(files: dict[str, list[str]]) -> tuple[set[tuple[str, ...]], set[tu
         frames[name] = pl.concat([declared, *(pl.DataFrame(b) for b in batches.get(name, ()))])
     edges, unresolved = resolve_tables({name: each.lazy() for name, each in frames.items()}, "made")
     names = dict(frames["symbols"].select("symbol_id", "symbol").iter_rows())
-    told = {
+    told: set[tuple[Any, ...]] = {
         (kind, names[src].removeprefix("c . "), names[dst].removeprefix("c . "), rule)
         for kind, src, dst, rule in edges.select("kind", "src_id", "dst_id", "rule").iter_rows()
         if kind in ("INCLUDES", "CALLS")
