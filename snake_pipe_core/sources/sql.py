@@ -52,7 +52,7 @@ class SqlSource(SpooledSource):
                 remedy="Put the password into a variable and name it: --option password_env=NAME.",
                 state="Nothing was read or written.",
             )
-        source = cls(url.set(password=None).render_as_string(), patterns, options)
+        source = cls(url._replace(password=None).render_as_string(), patterns, options)
         source._url = url
         return source
 
