@@ -208,7 +208,9 @@ class Inventor:
             root = self._list_node(random, "module", 0)
             value = {"dialect": "tree-sitter", "language": kinds, "path": "a/b.x", "root": root}
         else:
-            top = {"python-ast": "Module", "estree": "Program", "babel": "File"}
+            top = {
+                "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
+            }  # fmt: skip
             value = self._node(random, top[self.mapping["name"]], 0)
         return written(value)
 

@@ -1,5 +1,5 @@
-// Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel and
-// astgen. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+// Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel,
+// astgen and solc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -12,6 +12,7 @@ import * as babel8 from "babel-parser-8";
 import * as espree from "espree";
 import esprima from "esprima";
 import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
+import solc from "solc";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const golden = path.dirname(here);
@@ -46,6 +47,22 @@ function astgen(text, document) {
   }
 }
 
+// solc resolves names, so it must have all sources of the folder.
+function compiled(text, document, origin) {
+  const folder = path.dirname(origin);
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith(".sol")).sort();
+  const sources = Object.fromEntries(
+    names.map((name) => [name, { content: fs.readFileSync(path.join(folder, name), "utf8") }]),
+  );
+  const settings = { outputSelection: { "*": { "": ["ast"] } } };
+  const output = JSON.parse(
+    solc.compile(JSON.stringify({ language: "Solidity", sources, settings })),
+  );
+  const failed = (output.errors ?? []).find((error) => error.severity === "error");
+  if (failed) throw new Error(failed.formattedMessage);
+  return stringify(output.sources[path.basename(origin)].ast);
+}
+
 const producers = {
   "acorn": (text) =>
     stringify(acorn.parse(text, {
@@ -74,6 +91,7 @@ const producers = {
   "babel8": withBabel({}, babel8),
   "babel8-typescript": withBabel({ plugins: ["typescript", "decorators"] }, babel8),
   "astgen": astgen,
+  "solc": compiled,
 };
 
 function writeGolden({ dialect, case: name, producer, source }) {
@@ -82,7 +100,7 @@ function writeGolden({ dialect, case: name, producer, source }) {
   fs.mkdirSync(folder, { recursive: true });
   const document = `source${path.extname(source)}`;
   fs.copyFileSync(origin, path.join(folder, document));
-  const artifact = producers[producer](fs.readFileSync(origin, "utf8"), document);
+  const artifact = producers[producer](fs.readFileSync(origin, "utf8"), document, origin);
   fs.writeFileSync(path.join(folder, `${document}.json`), `${artifact}\n`);
 }
 
