@@ -24,7 +24,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # Stamps live in the environment they describe: deleting .venv forgets them all.
 STAMPS := $(VENV)/.made
-NATIVE_SOURCES := $(shell find rust -path rust/target -prune -o -type f -print)
+NATIVE_SOURCES := $(shell find rust \( -path rust/target -o -path rust/fuzz \) -prune -o -type f -print)
 CARGO := cargo
 CARGO_FLAGS := --manifest-path rust/Cargo.toml --workspace --locked
 
@@ -127,6 +127,25 @@ artifacts: $(STAMPS)/dev ## run the real parsers again over the golden sources a
 .PHONY: bench
 bench: $(STAMPS)/dev ## measure on the standard workload, beside the alternatives
 	$(BIN)/python -m benchmarks
+
+FUZZ_SECONDS ?= 600
+FUZZ_MAPPINGS := rust/fuzz/target/mappings.json
+# Instrumenting takes flags that the stable toolchain accepts only so.
+.PHONY: fuzz
+fuzz: $(STAMPS)/dev ## scan what a coverage-guided fuzzer invents, from the kept corpus on (FUZZ_SECONDS=)
+	@cargo fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked --quiet cargo-fuzz
+	@mkdir -p rust/fuzz/target rust/fuzz/corpus/scan
+	@tar -xJf rust/fuzz/corpus.tar.xz -C rust/fuzz/corpus/scan
+	@$(BIN)/python -c "from snake_pipe_core.dialects.registry import load_registry; \
+	  print(load_registry().mappings_json())" > $(FUZZ_MAPPINGS)
+	SNAKE_PIPE_MAPPINGS="$(CURDIR)/$(FUZZ_MAPPINGS)" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run \
+	  --fuzz-dir rust/fuzz scan -- -max_total_time=$(FUZZ_SECONDS) -max_len=16000 -timeout=25
+
+.PHONY: fuzz-keep
+fuzz-keep: ## keep of the fuzzer's corpus what covers anything new, for the tests
+	@mkdir -p rust/fuzz/target
+	SNAKE_PIPE_MAPPINGS="$(CURDIR)/$(FUZZ_MAPPINGS)" RUSTC_BOOTSTRAP=1 $(CARGO) fuzz cmin --fuzz-dir rust/fuzz scan
+	tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C rust/fuzz/corpus/scan -cJf rust/fuzz/corpus.tar.xz .
 
 .PHONY: lock
 lock: $(STAMPS)/venv ## resolve the dependencies of pyproject.toml anew into requirements/
