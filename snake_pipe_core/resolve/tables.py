@@ -218,6 +218,6 @@ def _with_produced(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFr
         how="left", maintain_order="left",
     ).join(single, on="target_key", how="left", maintain_order="left")  # fmt: skip
     renamed = pl.when(pl.col("binding") == "import").then("single_id")
-    return joined.with_columns(
-        own_target=pl.coalesce("own_target", "produced_id", renamed)
-    ).drop("produced_id", "single_id", "target_key")
+    return joined.with_columns(own_target=pl.coalesce("own_target", "produced_id", renamed)).drop(
+        "produced_id", "single_id", "target_key"
+    )

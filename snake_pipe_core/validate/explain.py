@@ -36,9 +36,7 @@ class Explainer:
         self._schemas, self._discriminators = schemas, discriminators
         self._validators: dict[tuple[str, str], Draft202012Validator] = {}
 
-    def explain(
-        self, findings: pl.DataFrame, source: Source, ledger: pl.DataFrame
-    ) -> pl.DataFrame:
+    def explain(self, findings: pl.DataFrame, source: Source, ledger: pl.DataFrame) -> pl.DataFrame:
         """Return the findings with fuller messages; `ledger` holds the artifacts' rows."""
         rejected = findings.filter(pl.col("code") == "SCHEMA_VIOLATION")
         if rejected.is_empty():
