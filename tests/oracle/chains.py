@@ -113,6 +113,8 @@ class Chains:
         if "words" not in self.types:
             chain = self._named(text, top)
             return [chain] if chain else []
+        if "stop" in self.types:
+            text = text.split(self.types["stop"])[0]
         separator = re.escape(self.separator)
         name = rf"{_START}{_PART}*"
         pattern = rf"(?<!{_PART})(?:{separator})?{name}(?:(?:{separator}|\.){name})*"

@@ -35,6 +35,7 @@ class Symbol:
     signature: str | None = None
     docstring: str | None = None
     is_apart: bool = False
+    is_declaration: bool = False
     parameter_count: int | None = None
     producer_key: str | None = None
     cyclomatic: int = 1
@@ -63,6 +64,7 @@ class Entry:
     symbol: Symbol | None = None
     import_node: int | None = None
     annotation: Any = None
+    annotated_at: Node | None = None
     constructed: Any = None
 
     @property
@@ -313,6 +315,65 @@ class Declared:
         for row in self.imports:
             row["symbol"] = became.get(id(row["symbol"]), row["symbol"])
         self.held = [(became.get(id(one), one), node, value) for one, node, value in self.held]
+
+    def _settle_declarations(self) -> None:
+        """Make one of what is declared again and again."""
+        if not any(symbol.is_declaration for symbol in self.symbols):
+            return
+        became: dict[int, Symbol] = {}
+        firsts: dict[tuple[Any, ...], Symbol] = {}
+
+        spaces = became  # which namespaces are which
+
+        def key(symbol: Symbol) -> tuple[Any, ...]:
+            container = spaces.get(id(symbol.container), symbol.container)
+            form = descriptor("x", symbol.kind)
+            return (id(container), symbol.name, form, symbol.parameter_count)
+
+        def is_namespace(symbol: Symbol) -> bool:
+            return descriptor("x", symbol.kind).endswith("/")
+
+        for symbol in self.symbols[1:]:
+            if symbol.is_declaration and is_namespace(symbol):
+                first = firsts.setdefault(key(symbol), symbol)
+                if first is not symbol:
+                    became[id(symbol)] = first
+        spaces = dict(became)
+        others = [symbol for symbol in self.symbols[1:] if not is_namespace(symbol)]
+        for symbol in sorted(others, key=lambda each: each.is_declaration):
+            firsts.setdefault(key(symbol), symbol)
+        again = [
+            (symbol, firsts[key(symbol)])
+            for symbol in others
+            if symbol.is_declaration or not repeats(symbol.kind)
+        ]
+        told: set[int] = set()
+        for symbol, first in again:
+            if first is not symbol:
+                became[id(symbol)] = first
+                if symbol.is_declaration:
+                    first.flags |= symbol.flags
+                    comes_before = self.symbols.index(symbol) < self.symbols.index(first)
+                    if id(first) not in told and comes_before:
+                        first.visibility = symbol.visibility
+                    told.add(id(first))
+                    first.docstring = symbol.docstring if first.docstring is None else first.docstring
+            elif symbol.is_declaration:
+                symbol.flags.add("declaration")
+        self._settle_parameters(became)
+        self._replace(became)
+
+    def _settle_parameters(self, became: dict[int, Symbol]) -> None:
+        """Parameters of a declaration are those of what it declares, by name; others are gone."""
+        own: dict[tuple[int, str, str], Symbol] = {}
+        for symbol in self.symbols[1:]:
+            key = (id(symbol.container), symbol.name, descriptor("x", symbol.kind))
+            own.setdefault(key, symbol)
+        for symbol in self.symbols[1:]:
+            into = became.get(id(symbol.container))
+            if into is not None and into.kind in CALLABLES and not repeats(symbol.kind):
+                key = (id(into), symbol.name, descriptor("x", symbol.kind))
+                became.setdefault(id(symbol), own.get(key, into))
 
     def _all_scopes(self) -> list[Scope]:
         return [self.root_scope, *(each for each in self.opened.values() if each.above)]

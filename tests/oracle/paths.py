@@ -16,12 +16,12 @@ from typing import Any
 from tests.oracle.decode import Object
 from tests.oracle.tree import Node, Recognition
 
-_SEGMENT = re.compile(r"(?:~~?|\^\^?|\*\*|\?)?<[^>]*>[*+]?(?:\[-?[0-9]*\])?|[^.]+")
+_SEGMENT = re.compile(r"(?:~~?|\^\^?|\*\*|\?|!)?<[^>]*>[*+]?(?:\[-?[0-9]*:?\])?|[^.]+")
 _INTEGER = re.compile(r"-?[0-9]+")
 _NAME_STEPS = 32
 _LEAVES_BYTES = 4096
 _ANCESTORS = 1000
-_INDEX = re.compile(r"(.*?)(?:\[(-?[0-9]*)\])?", re.DOTALL)
+_INDEX = re.compile(r"(.*?)(?:\[(-?[0-9]*:?)\])?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,9 @@ class Paths:
             return self._along_tree(segment, value)
         if segment == "$kind":
             return [Found(value.kind, value)] if isinstance(value, Node) else []
+        if segment.startswith("!"):
+            beside = self._sibling_after(value, segment[2:-1].split("|"))
+            return [] if beside is None else [Found(beside, beside)]
         if segment.startswith("^"):
             above = value.parent if isinstance(value, Node) else None
             if above is None or (segment != "^" and above.kind not in segment[2:-1].split("|")):
@@ -118,7 +121,12 @@ class Paths:
         assert match
         key, index = match.groups()
         is_list = self.recognition.is_list
-        if key.startswith("<"):
+        if key == "" and index is not None and index.endswith(":"):
+            holder = value.value if isinstance(value, Node) else value
+            told = list(holder.values()) if isinstance(holder, Object) else []
+            values = [None] * int(index[:-1]) + told[int(index[:-1]) :]
+            index = ""
+        elif key.startswith("<"):
             values = list[Any](self._children_of_kind(value, key[1:-1].split("|")))
         elif key.startswith("~"):
             far = key.startswith("~~")
@@ -139,6 +147,8 @@ class Paths:
         values = [as_value(each) for each in values if each is not None]
         if index is None:
             values = values[:1]
+        elif index.endswith(":"):
+            values = values[int(index[:-1]) :]
         elif index != "":
             place = int(index)
             values = [values[place]] if -len(values) <= place < len(values) else []
@@ -165,7 +175,9 @@ class Paths:
         else:
             nodes = [each for each in value.subtree() if each is not value and each.kind in kinds]
             index = "0" if index is None else index
-        if index != "":
+        if index.endswith(":"):
+            nodes = nodes[int(index[:-1]) :]
+        elif index != "":
             place = int(index)
             nodes = [nodes[place]] if -len(nodes) <= place < len(nodes) else []
         return [Found(each, each) for each in nodes]
@@ -179,6 +191,15 @@ class Paths:
                 child for child in value.children if child.is_named and child.kind not in extras
             ]
         return [child for child in value.children if child.kind in kinds]
+
+    @staticmethod
+    def _sibling_after(value: Any, kinds: list[str]) -> Node | None:
+        """The sibling right after a node, if it is of such a kind."""
+        if not isinstance(value, Node) or value.parent is None:
+            return None
+        siblings = value.parent.children
+        place = siblings.index(value) + 1
+        return siblings[place] if place < len(siblings) and siblings[place].kind in kinds else None
 
     def _siblings_before(self, value: Any, kinds: list[str], far: bool) -> list[Node]:
         if not isinstance(value, Node) or value.parent is None:

@@ -65,7 +65,7 @@ def decode_spans(nodes: list[Node], positions: dict[str, Any]) -> Spans:
         spans.parts[node.index] = parts
         if not is_valid:
             spans.invalid.append(node)
-        if _is_reversed(parts):
+        if is_reversed(parts):
             spans.reversed.append(node)
     if positions.get("hull"):
         for node in reversed(nodes[1:]):
@@ -136,7 +136,7 @@ def _rebase(part: str, value: Any, positions: dict[str, Any]) -> int | None:
     return number if number <= limit else None
 
 
-def _is_reversed(parts: dict[str, int | None]) -> bool:
+def is_reversed(parts: dict[str, int | None]) -> bool:
     start_line, end_line = parts["start_line"], parts["end_line"]
     if start_line is not None and end_line is not None:
         if end_line < start_line:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.model.ids import content_hash, document_id
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
+from tests.oracle import clang
 from tests.oracle.declared import CALLABLES, Symbol
 from tests.oracle.decode import Object, RefusedError, decode
 from tests.oracle.module_names import DocumentNames, name_document
@@ -25,7 +26,14 @@ from tests.oracle.paths import Paths, as_list
 from tests.oracle.positions import Spans, decode_spans, positional_members
 from tests.oracle.schema import ShallowSchema
 from tests.oracle.semantics import Semantics
-from tests.oracle.tree import Node, Recognition, build_tree, escape, subtree_hashes
+from tests.oracle.tree import (
+    Node,
+    Recognition,
+    build_tree,
+    escape,
+    subtree_hashes,
+    with_named_elements,
+)
 
 ENGINE = "oracle"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,6 +87,7 @@ class _Artifact:
     ) -> None:  # fmt: skip
         self.path, self.content, self.dialects, self.rows = path, content, dialects, rows
         self.findings: list[dict[str, Any]] = []
+        self.places: clang.Places | None = None
         self.row: dict[str, Any] = {
             "path": path, "document_path": None, "language": None, "dialect": None,
             "dialect_version": None, "producer": None, "size_bytes": len(content), "mtime_ns": 0,
@@ -123,6 +132,9 @@ class _Artifact:
         recognition = Recognition(mapping.get("nodes", {}))
         paths = Paths(recognition, mapping.get("kinds", {}))
         root, pointer = _root_value(mapping, decoded.value)
+        root = with_named_elements(root) if recognition.has_heads else root
+        is_clang = mapping.get("positions", {}).get("procedure") == "clang"
+        self.places = clang.prepare(root) if is_clang else None
         nodes = build_tree(root, pointer, recognition)
         self.row["document_path"] = self._document_path(mapping, decoded.value, paths)
         self.row["language"] = self._language(mapping, decoded.value, paths, nodes)
@@ -197,7 +209,11 @@ class _Artifact:
         self, mapping: dict[str, Any], paths: Paths, nodes: list[Node], recognition: Recognition
     ) -> None:  # fmt: skip
         positions = mapping.get("positions", {})
-        spans = decode_spans(nodes, positions)
+        spans = (
+            decode_spans(nodes, positions)
+            if self.places is None
+            else clang.locate(nodes, self.places)
+        )
         paths.lines = lambda node: (
             spans.parts[node.index]["start_line"],
             spans.parts[node.index]["end_line"],

@@ -81,6 +81,7 @@ class Semantics(Declared):
             self._declare(node)
         self._settle_extensions()
         self._settle_containers()
+        self._settle_declarations()
         self._settle_marks()
         self._name_symbols()
         self._read_producer()
@@ -299,11 +300,14 @@ class Semantics(Declared):
         annotation = self.paths.first_of(define.get("type"), node)
         value = self.paths.first_of(define.get("value"), node)
         if annotation:
-            entry.annotation = annotation[0].value
+            entry.annotation, entry.annotated_at = annotation[0].value, node
         elif value:
             entry.constructed = self._constructed(value[0].value)
         if is_new:
             self.describe(symbol, node, define)
+            symbol.is_declaration = "declaration" in define and self.paths.holds(
+                define["declaration"], node, node
+            )
             symbol.is_apart = "apart" in define and self.paths.holds(define["apart"], node, node)
             symbol.visibility = self._visibility(name, node, define)
             self._mark_after(symbol, node, define)
@@ -324,7 +328,7 @@ class Semantics(Declared):
     ) -> tuple[Symbol, bool]:
         """The symbol that a node declares in its container, and whether it is new."""
         late, container = None, self.around[node.index]
-        type_name = self.paths.first_text(define.get("container"), node)
+        type_name = self.paths.first_text(define.get("container"), node) or None
         if type_name is not None and "stand_in" in define:
             container, _ = self._extension(node, define["stand_in"], type_name)
         elif type_name is not None:
@@ -503,7 +507,7 @@ class Semantics(Declared):
                 self.consumed.add(target.index)
             entry = Entry("local")
             if annotation:
-                entry.annotation = annotation[0].value
+                entry.annotation, entry.annotated_at = annotation[0].value, node
             elif is_single and value:
                 entry.constructed = self._constructed(value[0].value)
             defined = None
@@ -997,7 +1001,7 @@ class Semantics(Declared):
                 chain = self._stated_type(each, via)
                 if chain is None:
                     continue
-                scope = self._scope_of_chain(chain, self.nodes[0])
+                scope = self._scope_of_chain(chain, each.annotated_at or self.nodes[0])
                 if chain.origin != "name":
                     return None
                 is_type = via == "annotation"

@@ -72,6 +72,8 @@ class Recognition:
         self.prefix: str = nodes.get("strip_prefix", "")
         self.strip_to: str = nodes.get("strip_to", "")
         self.root_array: str = nodes.get("root_array", "")
+        self.has_heads: bool = nodes.get("heads", False)
+        self.unions: list[str] = nodes.get("unions", [])
         self.is_list: bool = nodes.get("children", "keys") == "list"
         self.list_key: str = nodes.get("list_key", "children")
         self.field_key: str = nodes.get("field_key", "field")
@@ -93,7 +95,8 @@ class Recognition:
             kind = value.get(key)
             if isinstance(kind, str):
                 return kind
-        return None
+        only = next(iter(value)) if len(value) == 1 else None
+        return only if only in self.unions else None
 
     def stripped(self, native: str) -> str:
         """The native kind as lookups want it."""
@@ -110,6 +113,23 @@ class Recognition:
 def escape(key: str) -> str:
     """Return `key` as a part of a JSON Pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def with_named_elements(root: Any) -> Any:
+    """The value with an object for every array that begins with a text: its keys are the indices."""
+    top = [root]
+    stack: list[Any] = [top]
+    while stack:
+        holder = stack.pop()
+        places = list(holder.items()) if isinstance(holder, Object) else list(enumerate(holder))
+        for place, value in places:
+            if isinstance(value, list) and value and isinstance(value[0], str):
+                named = Object()
+                named.update((str(index), each) for index, each in enumerate(value))
+                holder[place] = value = named
+            if isinstance(value, Object | list):
+                stack.append(value)
+    return top[0]
 
 
 def build_tree(root: Any, pointer: str, recognition: Recognition) -> list[Node]:

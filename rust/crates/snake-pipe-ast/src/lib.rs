@@ -5,6 +5,7 @@
 
 pub mod batch;
 mod budget;
+mod clang;
 mod encoding;
 pub mod error;
 pub mod finding;

@@ -142,7 +142,7 @@ impl Nodes {
         for (node, &kind) in tree.kind.iter().enumerate() {
             let text = context.kinds.text(kind.0);
             if is_stripping && tree.stripped[node] {
-                let whole = layout.native_kind(context.tape, tree.value[node]);
+                let whole = layout.native_kind(context.tape, context.keys, tree.value[node]);
                 self.native_kind.push(Some(whole.unwrap_or(text)));
             } else {
                 self.native_kind.push_numbered(kind.index(), || text);

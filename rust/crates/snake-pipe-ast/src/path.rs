@@ -32,6 +32,8 @@ enum Pick {
     One,
     All,
     At(i32),
+    /// All but so many.
+    From(u32),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,10 +46,14 @@ enum Segment {
     ParentOf(Box<[KindId]>),
     /// … of which kinds, which of them, and whether blank lines between do not matter.
     Before(Box<[KindId]>, Pick, bool),
+    /// The sibling right after the node, if it is of such a kind.
+    After(Box<[KindId]>),
     /// Ancestors of these kinds, outermost first.
     Above(Box<[KindId]>, Pick),
     /// Nodes below of these kinds.
     Below(Box<[KindId]>, Pick),
+    /// Members of an object that was an array, by index.
+    Elements(Pick),
     /// What the segment yields again and again: all of it, or the last.
     Again(Box<Segment>, bool),
     /// The node itself if it is of such a kind.
@@ -206,7 +212,10 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         )
     };
     if let Some(base) = part.strip_suffix(['*', '+']) {
-        if base.is_empty() || base.starts_with(['^', '~', '?', '*', '@']) || base.ends_with(']') {
+        if base.is_empty()
+            || base.starts_with(['^', '~', '?', '!', '*', '@'])
+            || base.ends_with(']')
+        {
             return Err(format!("`{part}` is no segment"));
         }
         let base = segment(base, names)?;
@@ -215,6 +224,10 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
     if let Some(rest) = part.strip_prefix('?') {
         let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
         return Ok(Segment::Only(kinds));
+    }
+    if let Some(rest) = part.strip_prefix('!') {
+        let kinds = kinds_in(rest, names).ok_or_else(|| format!("`{part}` is no segment"))?;
+        return Ok(Segment::After(kinds));
     }
     if let Some(rest) = part.strip_prefix('^')
         && !rest.starts_with('^')
@@ -227,6 +240,11 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         .and_then(|rest| rest.rsplit_once('['))
     {
         Some((name, "")) => (name, Pick::All),
+        Some((name, index)) if index.ends_with(':') => {
+            let first = index.trim_end_matches(':').parse();
+            let first = first.map_err(|_| format!("`[{index}]` is no index"))?;
+            (name, Pick::From(first))
+        }
         Some((name, index)) => {
             let index = index
                 .parse()
@@ -235,6 +253,9 @@ fn segment(part: &str, names: &mut Names<'_>) -> Result<Segment, String> {
         }
         None => (part, Pick::One),
     };
+    if name.is_empty() && matches!(pick, Pick::From(_)) {
+        return Ok(Segment::Elements(pick));
+    }
     if name == "<*>" {
         return Ok(Segment::AnyKind(pick));
     }
@@ -306,6 +327,11 @@ fn walk(
             *pick,
             &mut go,
         ),
+        (Segment::After(kinds), Item::Node(node)) => cx
+            .tree
+            .next_sibling(node)
+            .filter(|&next| kinds.contains(&cx.tree.kind(next)))
+            .is_some_and(|next| go(Item::Node(next))),
         (Segment::Above(kinds, Pick::At(-1)), Item::Node(node)) => cx
             .tree
             .ancestors(node)
@@ -367,6 +393,16 @@ fn walk(
             *pick,
             &mut go,
         ),
+        (Segment::Elements(Pick::From(first)), Item::Node(_) | Item::Value(_)) => {
+            let object = match item {
+                Item::Node(node) => cx.tree.value(node),
+                Item::Value(value) => value,
+                Item::Kind(_) => return false,
+            };
+            let rest = cx.tape.members(object).skip(*first as usize);
+            let told = rest.filter(|&member| cx.tape.tag(member) != Tag::Null);
+            choose(told.map(|member| of(cx, member)), Pick::All, &mut go)
+        }
         (Segment::Key(key, pick), Item::Node(node)) if cx.layout.is_list => choose(
             cx.tree.children_in(node, *key).map(Item::Node),
             *pick,
@@ -413,6 +449,7 @@ fn choose(
             }
             false
         }
+        Pick::From(first) => items.skip(first as usize).any(go),
         Pick::At(index) if index >= 0 => items.nth(index as usize).is_some_and(go),
         Pick::At(index) => {
             let all: Vec<Item> = items.collect();

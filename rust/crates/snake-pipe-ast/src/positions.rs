@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use crate::clang;
 use crate::intern::{Key, Keys};
 use crate::tree::{ABSENT, ABSENT_BYTE, Span};
 
@@ -26,6 +27,16 @@ pub struct PositionsSection {
     pub end: End,
     /// Whether a node reaches as far as what is below it.
     pub hull: bool,
+    /// A built-in way to read positions that no path can name.
+    pub procedure: Option<Procedure>,
+}
+
+/// Built-in ways to read positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Procedure {
+    /// Of clang's JSON: each place tells what differs from the place before it.
+    Clang,
 }
 
 /// Unit of columns and offsets.
@@ -119,6 +130,7 @@ pub struct Positions {
     is_length: bool,
     has_texts: bool,
     pub(crate) is_hull: bool,
+    pub(crate) clang: Option<clang::Words>,
 }
 
 /// The part that is a text of offsets.
@@ -166,6 +178,9 @@ impl Positions {
             is_length: section.end == End::Length,
             has_texts: section.forms.iter().any(|form| form.span.is_some()),
             is_hull: section.hull,
+            clang: section
+                .procedure
+                .map(|Procedure::Clang| clang::Words::compile(keys)),
         })
     }
 

@@ -501,6 +501,7 @@ impl Engine {
                 "The artifact has no root where its dialect puts it. It is quarantined; no rows were written.",
             ));
         };
+        compiled.layout.reshape(tape, keys);
         if !compiled.layout.is_root(tape, root) {
             let mut finding = no_root(
                 "The root is no node: it has no kind. The artifact is quarantined; no rows were written.",

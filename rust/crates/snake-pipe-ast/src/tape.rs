@@ -323,6 +323,47 @@ impl<'a> Tape<'a> {
         }
     }
 
+    /// Leave a value out of every walk from here on.
+    pub(crate) fn shadow(&mut self, value: Value) {
+        let entry = &mut self.buffers.entries[value.index()];
+        entry.key_tag = Key::SHADOWED.0 << 4 | entry.key_tag & 15;
+    }
+
+    /// Let a string be another.
+    pub(crate) fn rewrite(&mut self, value: Value, text: &str) {
+        let start = self.buffers.decoded.len() as u32;
+        self.buffers.decoded.push_str(text);
+        let entry = &mut self.buffers.entries[value.index()];
+        (entry.extra, entry.payload) = (start, text.len() as u32);
+    }
+
+    /// Make an object of every array that begins with a text: its members are the elements, their keys
+    /// the indices.
+    pub(crate) fn name_elements(&mut self, keys: &mut Keys) {
+        for at in 0..self.len() {
+            let entry = self.buffers.entries[at];
+            let first = at + 1;
+            if entry.tag() != Tag::Array
+                || first >= entry.payload as usize
+                || self.buffers.entries[first].tag() != Tag::String
+            {
+                continue;
+            }
+            let mut child = Value(first as u32);
+            let mut index = 0_u32;
+            while child.0 < entry.payload {
+                let key = keys.key(&index.to_string());
+                let named = &mut self.buffers.entries[child.index()];
+                named.key_tag = key.0 << 4 | named.key_tag & 15;
+                child = self.next(child);
+                index += 1;
+            }
+            let made = &mut self.buffers.entries[at];
+            made.key_tag = made.key_tag & !15 | Tag::Object as u32;
+            made.extra = NOTHING;
+        }
+    }
+
     /// Number of elements of an array (nulls too); 0 if it is none.
     #[must_use]
     pub fn count(&self, array: Value) -> usize {

@@ -285,6 +285,10 @@ pub struct NodesSection {
     pub strip_to: String,
     /// Native kind of a root that is an array.
     pub root_array: String,
+    /// Whether an array that begins with a text is an object, its elements' indices the keys.
+    pub heads: bool,
+    /// Keys that make an object a node whose only member has one of them.
+    pub unions: Vec<String>,
     /// `keys` or `list`.
     pub children: ChildrenIn,
     /// List dialects: the array of children.
@@ -356,6 +360,8 @@ pub struct Layout {
     pub(crate) strip: Strip,
     /// Native kind of a root that is an array.
     root_array: Option<KindId>,
+    has_heads: bool,
+    unions: Vec<Key>,
     /// Where nodes stand.
     pub positions: Positions,
     pub(crate) schema: Schema,
@@ -398,7 +404,7 @@ impl Layout {
         keys: &mut Keys,
         kinds: &mut Kinds,
     ) -> Result<Layout, String> {
-        if nodes.discriminator.is_empty() {
+        if nodes.discriminator.is_empty() && nodes.unions.is_empty() {
             return Err(
                 "[nodes] discriminator: at least one member must make an object a node".into(),
             );
@@ -432,6 +438,8 @@ impl Layout {
             named_key,
             missing_key: (!nodes.missing_key.is_empty()).then(|| keys.key(&nodes.missing_key)),
             root_array: (!nodes.root_array.is_empty()).then(|| kinds.kind(&nodes.root_array)),
+            has_heads: nodes.heads,
+            unions: nodes.unions.iter().map(|text| keys.key(text)).collect(),
             strip,
             positions,
             schema,
@@ -497,18 +505,57 @@ impl Layout {
     pub(crate) fn is_root(&self, tape: &Tape<'_>, value: Value) -> bool {
         match tape.tag(value) {
             Tag::Array => self.root_array.is_some(),
-            _ => self.native_kind(tape, value).is_some(),
+            _ => self.mark(tape, value).is_some(),
         }
     }
 
-    /// The native kind of an object, if it is a node.
-    #[inline]
-    #[must_use]
-    pub fn native_kind<'t>(&self, tape: &'t Tape<'_>, object: Value) -> Option<&'t str> {
-        self.discriminators
-            .iter()
-            .find_map(|&key| tape.str(tape.member(object, key)?))
+    /// Give the artifact the shape that nodes are looked for in.
+    pub(crate) fn reshape(&self, tape: &mut Tape<'_>, keys: &mut Keys) {
+        if self.has_heads {
+            tape.name_elements(keys);
+        }
     }
+
+    /// What makes an object a node.
+    #[inline]
+    pub(crate) fn mark(&self, tape: &Tape<'_>, object: Value) -> Option<Mark> {
+        let texts = self.discriminators.iter().filter_map(|&key| {
+            let entry = tape.entry(tape.member(object, key)?);
+            (entry.tag() == Tag::String).then_some(Mark::Text(entry))
+        });
+        let text = texts.into_iter().next();
+        if text.is_some() || self.unions.is_empty() {
+            return text;
+        }
+        let mut members = tape.members(object);
+        let (only, None) = (tape.key(members.next()?), members.next()) else {
+            return None;
+        };
+        self.unions.contains(&only).then_some(Mark::Key(only))
+    }
+
+    /// The native kind of an object, if it is a node.
+    #[must_use]
+    pub fn native_kind<'t>(
+        &self,
+        tape: &'t Tape<'_>,
+        keys: &'t Keys,
+        object: Value,
+    ) -> Option<&'t str> {
+        match self.mark(tape, object)? {
+            Mark::Text(entry) => Some(tape.text_of(entry)),
+            Mark::Key(key) => Some(keys.text(key.0)),
+        }
+    }
+}
+
+/// What makes an object a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mark {
+    /// The text of its discriminator.
+    Text(Entry),
+    /// The key of its only member.
+    Key(Key),
 }
 
 /// What the semantics of a document read.
@@ -649,6 +696,12 @@ impl Tree {
         stacks.frames.clear();
         stacks.nodes.clear();
         let end = tape.next(root).0;
+        let clang = layout.positions.clang.map(|words| {
+            let places = words.read(tape, root);
+            words.prune(tape, root, &places);
+            places.name_owners(tape);
+            (words, places)
+        });
         let mut walk = Walk {
             tree: self,
             tape,
@@ -667,7 +720,11 @@ impl Tree {
             },
         };
         walk.run(root, end);
-        walk.remarks
+        let mut remarks = walk.remarks;
+        if let Some((words, places)) = clang {
+            words.locate(tape, &places, self, &mut remarks);
+        }
+        remarks
     }
 }
 
@@ -738,6 +795,10 @@ impl Walk<'_, '_> {
             if shape == Shape::Array {
                 index = frame.next;
                 frame.next += 1;
+                if key == Key::SHADOWED {
+                    at = after;
+                    continue;
+                }
                 if frame.trie != NOWHERE {
                     trie = layout.positions.follow(frame.trie, Step::Element(index));
                 }
@@ -900,14 +961,10 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The string that makes an object a node.
+    /// What makes an object a node.
     #[inline]
-    fn mark(&self, object: Value) -> Option<Entry> {
-        let strings = self.layout.discriminators.iter().filter_map(|&key| {
-            let entry = self.tape.entry(self.tape.member(object, key)?);
-            (entry.tag() == Tag::String).then_some(entry)
-        });
-        strings.into_iter().next()
+    fn mark(&self, object: Value) -> Option<Mark> {
+        self.layout.mark(self.tape, object)
     }
 
     fn is_node(&self, object: Value) -> bool {
@@ -916,7 +973,11 @@ impl Walk<'_, '_> {
 
     /// The number of a native kind, and whether it had the dialect's prefix.
     #[inline]
-    fn kind(&mut self, mark: Entry) -> (KindId, bool) {
+    fn kind(&mut self, mark: Mark) -> (KindId, bool) {
+        let mark = match mark {
+            Mark::Text(mark) => mark,
+            Mark::Key(key) => return (self.kinds.kind(self.keys.text(key.0)), false),
+        };
         let strip = &self.layout.strip;
         if strip.is_empty() && mark.extra == NOTHING {
             let start = mark.start as usize;
@@ -936,7 +997,7 @@ impl Walk<'_, '_> {
         &mut self,
         value: Value,
         entry: Entry,
-        mark: Entry,
+        mark: Mark,
         field: Key,
         position: u32,
         parent: u32,

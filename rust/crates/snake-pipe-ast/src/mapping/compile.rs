@@ -232,6 +232,11 @@ impl Compiler<'_> {
                 .as_ref()
                 .map(|one| self.when(Some(one)))
                 .transpose()?,
+            declaration: raw
+                .declaration
+                .as_ref()
+                .map(|one| self.when(Some(one)))
+                .transpose()?,
             traits: self.traits(&raw.traits())?,
             parameters: self.some_paths(raw.parameters.as_ref())?,
             parameter_name: self.paths(raw.parameter_name.as_ref())?,
@@ -628,6 +633,7 @@ impl Mapping {
                     .words
                     .as_ref()
                     .map(|words| boxed(words).into_iter().collect()),
+                stop: raw.types.stop.as_deref().map(Into::into),
                 opaque: raw
                     .types
                     .opaque

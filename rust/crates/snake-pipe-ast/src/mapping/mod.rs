@@ -300,6 +300,8 @@ pub(crate) struct Define {
     pub(crate) extends: bool,
     /// Its string begins with the document's own symbol.
     pub(crate) apart: Option<Predicate>,
+    /// Where it holds, the node merely declares what may be defined elsewhere.
+    pub(crate) declaration: Option<Predicate>,
     pub(crate) traits: Traits,
     pub(crate) parameters: Option<Paths>,
     pub(crate) parameter_name: Paths,
@@ -446,6 +448,8 @@ pub(crate) struct Types {
     pub(crate) opaque: HashSet<Box<str>>,
     /// Where given, texts hold several names, and these words among them are none.
     pub(crate) words: Option<HashSet<Box<str>>>,
+    /// Where a type that is a text ends.
+    pub(crate) stop: Option<Box<str>>,
     /// Parents and fields in which chains of types begin; empty: everywhere.
     pub(crate) slots: Slots,
 }

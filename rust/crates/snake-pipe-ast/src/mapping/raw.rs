@@ -198,6 +198,8 @@ pub(super) struct RawTypes {
     pub(super) through: BTreeMap<String, RawPaths>,
     pub(super) unwrap: Option<RawUnwrap>,
     pub(super) words: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) stop: Option<String>,
     pub(super) opaque: Vec<String>,
     pub(super) string: BTreeMap<String, RawPaths>,
     pub(super) union: BTreeMap<String, RawPaths>,
@@ -298,6 +300,7 @@ pub(super) struct RawDefine {
     #[serde(default)]
     pub(super) extends: bool,
     pub(super) apart: Option<RawWhen>,
+    pub(super) declaration: Option<RawWhen>,
     pub(super) parameters: Option<RawPaths>,
     pub(super) parameter_name: Option<RawPaths>,
     pub(super) value: Option<RawPaths>,

@@ -9,6 +9,7 @@ mod bindings;
 mod chains;
 pub(crate) mod commonjs;
 mod complexity;
+mod declarations;
 mod docstring;
 mod exports;
 mod extensions;
@@ -483,6 +484,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
     fn settle(&mut self) {
         self.settle_extensions();
         self.settle_containers();
+        self.settle_declarations();
         self.settle_marks();
         self.name_symbols();
         self.produced = self.produce();

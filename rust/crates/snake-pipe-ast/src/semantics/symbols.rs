@@ -31,6 +31,8 @@ pub(super) struct Symbol {
     is_apart: bool,
     /// It is declared away from its container.
     pub(super) is_away: bool,
+    /// Its node merely declares it.
+    pub(super) is_declaration: bool,
     pub(super) late: Option<Late>,
     pub(super) signature: Option<Box<str>>,
     pub(super) docstring: Option<Box<str>>,
@@ -114,6 +116,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             is_static: false,
             is_apart: false,
             is_away: false,
+            is_declaration: false,
             late: None,
             signature: None,
             docstring: None,
@@ -206,7 +209,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         let name = self.s.texts.intern(name);
         let container = define.container.as_ref().and_then(|paths| {
-            let container = paths.text(at, node)?;
+            let container = paths.text(at, node).filter(|text| !text.is_empty())?;
             Some(self.s.texts.intern(&container))
         });
         let is_new_parameter = kind == "parameter";
@@ -228,8 +231,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.symbol(node, kind, name, owned_by, late)
         };
         self.s.symbols[symbol as usize].is_away |= container.is_some();
-        let stated = define.r#type.first_node(at, node);
-        let type_of = stated.map_or(NONE, |at_type| self.declared_type(at, at_type));
+        let stated = define.r#type.first(at, node);
+        let type_of = match stated {
+            Some(Item::Node(at_type)) => self.declared_type(at, at_type),
+            Some(Item::Value(value)) => self.quoted_type(node, value),
+            _ => NONE,
+        };
         let value = define.value.first_node(at, node);
         let target = match opened {
             _ if !define.is_bound || define.extends => None,
@@ -254,6 +261,10 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                 .apart
                 .as_ref()
                 .is_some_and(|apart| apart.holds(at, node));
+            self.s.symbols[symbol as usize].is_declaration = define
+                .declaration
+                .as_ref()
+                .is_some_and(|declaration| declaration.holds(at, node));
             self.traits(symbol, &define.traits, at, node);
             self.callable(symbol, define, at, node, opened);
             if let (None, Some(value)) = (stated, value) {

@@ -90,6 +90,8 @@ impl Pass<'_, '_, '_> {
         let Some(text) = self.cx.tape.str(value) else {
             return Vec::new();
         };
+        let stop = self.mapping.types.stop.as_deref();
+        let text = stop.map_or(text, |stop| text.split(stop).next().unwrap_or_default());
         let separator = self.mapping.chain_separator.as_deref().unwrap_or(".");
         if let Some(words) = &self.mapping.types.words {
             let names = names_in(text, separator).into_iter();
