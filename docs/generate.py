@@ -13,6 +13,7 @@ import difflib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -73,25 +74,25 @@ def tables_page() -> str:
 
 def findings_page() -> str:
     """Every finding code, from `snake_pipe_core.model.findings`."""
-    lines = [
-        "# Findings",
-        "",
-        "A finding says what is wrong with an artifact: where (a JSON Pointer and bytes), what and",
-        "why, and what to do. An `error` keeps the artifact out of the tables (it is quarantined, or",
-        "unsupported if no dialect can read it) and never stops a run; a `warning` or `info` lets it",
-        "through.",
-        "",
-    ]
-    for finding in findings.FINDING_CODES.values():
-        lines += [
-            f"## {finding.code}",
+    return "\n".join(
+        [
+            "# Findings",
             "",
-            f"`{finding.severity}`. {finding.meaning}",
+            "A finding says what is wrong with an artifact: where (a JSON Pointer and bytes), what",
+            "and why, and what to do. An `error` keeps the artifact out of the tables (it is",
+            "quarantined, or unsupported if no dialect can read it) and never stops a run; a",
+            "`warning` or `info` lets it through. `snake-pipe explain CODE` prints a code's page.",
             "",
-            f"**What to do.** {finding.remedy}",
-            "",
+            *_table(
+                ("code", "severity", "meaning", "what becomes of the artifact"),
+                (
+                    (f"[`{f.code}`](findings/{f.code}.md)", f"`{f.severity}`", f.meaning,
+                     f"`{f.outcome}`" if f.outcome else "")
+                    for f in findings.FINDING_CODES.values()
+                ),
+            ),
         ]
-    return "\n".join(lines)
+    )  # fmt: skip
 
 
 def dialects_page() -> str:
@@ -209,6 +210,8 @@ def pages() -> dict[str, Callable[[], str]]:
         "backends.md": backends_page,
         "sources.md": sources_page,
     }
+    for finding in findings.FINDING_CODES.values():
+        found[f"findings/{finding.code}.md"] = partial(getattr, finding, "page")
     if importlib.util.find_spec("snake_pipe_core.cli"):
         found["cli.md"] = cli_page
     return found
@@ -236,6 +239,12 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(new, encoding="utf-8")
             print(f"wrote {path.relative_to(PROJECT)}")
+    for path in sorted((REFERENCE / "findings").glob("*.md")):
+        if f"findings/{path.name}" not in pages():
+            stale += 1
+            print(f"{path.relative_to(PROJECT)} is of no finding code any more")
+            if not check:
+                path.unlink()
     if check and stale:
         print(f"{stale} generated page(s) are out of date. Run `make docs` and commit them.")
         return 1

@@ -73,8 +73,8 @@ def _counts_table(key: str, values: Mapping[str, int]) -> dg.TableMetadataValue:
 
 def findings_table(kept_out: pl.DataFrame) -> dg.TableMetadataValue:
     """Return the first findings on artifacts that were kept out, as a table to read."""
-    names = ("path", "code", "pointer", "message", "hint")
-    titles = ("artifact", "code", "at", "what is wrong", "what to do")
+    names = ("path", "code", "severity", "pointer", "message", "hint")
+    titles = ("artifact", "code", "severity", "at", "what is wrong", "what to do")
     rows = kept_out.select(names).fill_null("").head(_MOST_FINDINGS).rows()
     return dg.MetadataValue.table(
         [dg.TableRecord(dict(zip(titles, row, strict=True))) for row in rows],

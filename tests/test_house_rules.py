@@ -396,6 +396,10 @@ def test_every_finding_code_in_the_sources_has_a_page() -> None:
     assert "SCHEMA_VIOLATION" in emitted, "the search finds no code any more"
     unknown = emitted - set(FINDING_CODES)
     assert not unknown, f"declare these in snake_pipe_core/model/findings.py: {sorted(unknown)}"
+    index = text(Path("docs/reference/findings.md"))
+    for code in FINDING_CODES:
+        assert (PROJECT / f"docs/reference/findings/{code}.md").is_file(), "run `make docs`"
+        assert f"(findings/{code}.md)" in index
 
 
 def dialects() -> list[Path]:

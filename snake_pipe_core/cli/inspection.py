@@ -1,11 +1,14 @@
-"""`snake-pipe inspect`.
+"""`snake-pipe inspect` and `explain`.
 
-Belongs here: printing what a source holds, without loading. Does not: looking into it.
+Belongs here: printing what a source holds, without loading, and what findings mean. Does not:
+looking into it, or the meanings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +28,9 @@ from snake_pipe_core.cli.output import (
     size_of,
     told_errors,
 )
+
+if TYPE_CHECKING:
+    from snake_pipe_core.errors import SnakePipeError
 
 
 @click.command()
@@ -50,7 +56,7 @@ def inspect(
         emit_json(report)
         return
     click.echo(
-        f"{place.location}: {report['files']:,} artifacts, {size_of(report['size_bytes'])}, "
+        f"{location or place.location}: {report['files']:,} artifacts, {size_of(report['size_bytes'])}, "
         f"{report['skipped']:,} other files.\n"
     )
     rows = [
@@ -72,8 +78,52 @@ def inspect(
     if report["trouble"]:
         columns = {
             "code": "code", "severity": "severity", "count": "artifacts", "path": "for example",
-            "message": "what is wrong",
+            "pointer": "at", "message": "what is wrong", "hint": "what to do",
         }  # fmt: skip
         print_table(report["trouble"], columns, "Trouble")
+        click.echo("\n`snake-pipe explain CODE` says more.")
     else:
         click.echo("No trouble found.")
+
+
+@click.command()
+@click.argument("code", required=False)
+@format_option
+def explain(code: str | None, form: str) -> None:
+    """Say what the finding CODE means, where it arises and what to do; without CODE, list them."""
+    from snake_pipe_core.model.findings import FINDING_CODES
+
+    if code is None:
+        rows = [
+            {"code": f.code, "severity": f.severity, "meaning": f.meaning, "remedy": f.remedy}
+            for f in FINDING_CODES.values()
+        ]
+        emit_rows(rows, form=form, columns={key: key for key in ("code", "severity", "meaning")})
+        return
+    with told_errors(form):
+        finding = FINDING_CODES.get(code.upper().replace("-", "_"))
+        if finding is None:
+            raise _no_code(code, FINDING_CODES)
+    if form == "json":
+        emit_json(
+            {
+                "code": finding.code, "severity": finding.severity, "meaning": finding.meaning,
+                "arises": finding.arises, "cause": finding.cause, "outcome": finding.outcome,
+                "remedy": finding.remedy, "page": finding.page,
+            }
+        )  # fmt: skip
+    else:
+        click.echo(finding.page.rstrip())
+
+
+def _no_code(code: str, known: Iterable[str]) -> SnakePipeError:
+    from difflib import get_close_matches
+
+    from snake_pipe_core.errors import TerminalError
+
+    near = get_close_matches(code.upper(), known, n=2, cutoff=0.5)
+    return TerminalError(
+        f"No finding has the code {code!r}.",
+        remedy=f"Did you mean {' or '.join(near)}?" if near else "`snake-pipe explain` lists all.",
+        state="Nothing was changed.",
+    )

@@ -63,14 +63,17 @@ def list_(source: str | None, workspace: Path | None, config: Path | None, form:
                 f"{size_of(row['size_bytes'])}): {row['outcome']}"
             )
         _print_finding(row)
-    click.echo("\nMend the artifacts, then `snake-pipe quarantine replay --source NAME`.")
+    click.echo(
+        "\n`snake-pipe explain CODE` says more of a finding. Mend the artifacts, then `snake-pipe "
+        "quarantine replay --source NAME`."
+    )
 
 
 def _print_finding(row: dict[str, Any]) -> None:
     if row["code"] is None:
         return
     place = f" at {row['pointer']}" if row["pointer"] else ""
-    click.echo(f"  {row['code']}{place}: {row['message']}")
+    click.echo(f"  {row['code']} ({row['severity']}){place}: {row['message']}")
     if row["hint"]:
         click.echo(f"    {row['hint']}")
 

@@ -112,6 +112,7 @@ def test_wrong_usage_is_exit_2(arguments: tuple[object, ...]) -> None:
         (("quarantine", "list", "--source", "nobody"), "holds no source 'nobody'"),
         (("quarantine", "show", "nothing.json"), "No ledger has an artifact 'nothing.json'"),
         (("quarantine", "replay", "-s", "shop-damaged", "x.json"), "No ledger has an artifact"),
+        (("explain", "SCHEMA_VIOLATON"), "No finding has the code 'SCHEMA_VIOLATON'"),
         (("cycles", "--source", "shop-damaged"), "is not published; published: shop-python"),
         (("impact", "Ordr"), "Did you mean Order"),
         (("similar", "no_such_name_at_all"), "No published symbol is called"),
@@ -122,15 +123,48 @@ def test_wrong_usage_is_exit_2(arguments: tuple[object, ...]) -> None:
 def test_terminal_errors_say_what_to_do(
     workspace: Path, arguments: tuple[str, ...], told: str
 ) -> None:
-    result = run_command(*arguments, "-w", workspace)
+    where = () if arguments[0] == "explain" else ("-w", workspace)
+    result = run_command(*arguments, *where)
     assert result.exit_code == 1, result.output
     assert result.stdout == ""
     assert told in result.stderr
     assert "\nDo: " in result.stderr
-    as_json = run_command(*arguments, "-w", workspace, "--format", "json")
+    as_json = run_command(*arguments, *where, "--format", "json")
     assert as_json.exit_code == 1
     assert as_json.stdout == ""
     assert set(json.loads(as_json.stderr)) == {"error", "message", "remedy", "state"}
+
+
+def test_findings_are_explained_without_the_documents() -> None:
+    page = Path("docs/reference/findings/JSON_TRUNCATED.md").read_text(encoding="utf-8")
+    told = run_command("explain", "json-truncated").stdout
+    assert told.startswith("# JSON_TRUNCATED\n")
+    assert page.endswith(told)
+    as_json = document(run_command("explain", "JSON_TRUNCATED", "--format", "json"))
+    assert as_json["page"] == told
+    assert (as_json["severity"], as_json["outcome"]) == ("error", "quarantined")
+    listed = document(run_command("explain", "--format", "json"))
+    assert {"code": "JSON_TRUNCATED"}.items() <= {row["code"]: row for row in listed}[
+        "JSON_TRUNCATED"
+    ].items()
+    assert "JSON_TRUNCATED" in run_command("explain").stdout
+
+
+@pytest.mark.parametrize("command", ["inspect", "quarantine list", "quarantine show"])
+def test_findings_tell_code_severity_pointer_and_hint_everywhere(
+    workspace: Path, command: str
+) -> None:
+    arguments = READING[command]
+    if command == "quarantine show":
+        arguments = ("quarantine", "show", "catalog/truncated.py.json")
+    text = run_command(*arguments, "-w", workspace).stdout
+    answer = document(run_command(*arguments, "-w", workspace, "--format", "json"))
+    rows = answer["trouble"] if command == "inspect" else answer
+    rows = rows[0]["findings"] if command == "quarantine show" else rows
+    (row,) = [row for row in rows if row["code"] == "JSON_TRUNCATED"]
+    assert row["severity"] == "error"
+    for part in ("JSON_TRUNCATED", "error", row["pointer"], row["hint"].split()[0]):
+        assert part in text
 
 
 def test_an_ambiguous_name_lists_its_candidates(workspace: Path) -> None:
