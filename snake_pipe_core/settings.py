@@ -68,6 +68,10 @@ class Settings:
         """Return where an embedded backend keeps its files."""
         return self.workspace / "backends" / backend
 
+    def asts(self, source: str) -> Path:
+        """Return where the AST JSON lies that was made of a source's code."""
+        return self.workspace / "asts" / source
+
     @property
     def worker_count(self) -> int:
         """Threads of a run, resolved."""

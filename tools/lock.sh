@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 compile=(.venv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes
   --no-header --no-emit-index-url --no-annotate)
 
-"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --group dev --group oracles \
+"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --extra parse --group dev --group oracles \
   -o requirements/dev.txt "$@"
-"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --group build \
+"${compile[@]}" pyproject.toml --extra dagster --extra objects --extra http --extra sql --extra parse --group build \
   -c requirements/dev.txt -o requirements/runtime.txt
 "${compile[@]}" - -c requirements/dev.txt -o requirements/bootstrap.txt <<<"uv"

@@ -9,6 +9,7 @@ import click
 
 from snake_pipe_core.cli.ask import cycles, impact, search, similar
 from snake_pipe_core.cli.inspection import explain, inspect
+from snake_pipe_core.cli.parse import parse
 from snake_pipe_core.cli.quarantine import quarantine
 from snake_pipe_core.cli.run import demo, run
 from snake_pipe_core.cli.upkeep import doctor, drop, status, vacuum
@@ -25,6 +26,6 @@ def main() -> None:
 
 
 for command in (
-    run, demo, inspect, explain, quarantine, search, similar, impact, cycles, status, doctor, drop, vacuum,
+    run, demo, parse, inspect, explain, quarantine, search, similar, impact, cycles, status, doctor, drop, vacuum,
 ):  # fmt: skip
     main.add_command(command)

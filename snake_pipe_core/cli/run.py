@@ -5,12 +5,13 @@ Belongs here: running the pipeline and printing its summary. Does not: the pipel
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -33,6 +34,14 @@ from snake_pipe_core.cli.output import (
     size_of,
     told_errors,
 )
+from snake_pipe_core.cli.parse import print_parse
+
+if TYPE_CHECKING:
+    from snake_pipe_core.incremental import Progress
+    from snake_pipe_core.parse.mirror import ParseReport
+    from snake_pipe_core.pipeline import Pipeline
+    from snake_pipe_core.settings import Settings
+    from snake_pipe_core.sources.base import Source
 
 _HELD_BACK = "shop-damaged"
 """The bundled source that is there to fail the gate."""
@@ -214,46 +223,133 @@ def _exit_code(summaries: Sequence[dict[str, Any]]) -> int:
     help="Only this backend, such as postgres; repeatable.  [default: all]",
 )  # fmt: skip
 @click.option("--scan-only", is_flag=True, help="Stop after the lake: no edges, no backends.")
+@click.option(
+    "--parse/--no-parse", "wants_parse", default=None,
+    help="LOCATION is source code: make AST JSON of it first, in the workspace.  [default: ask]",
+)  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), default=None, help="Threads.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @workspace_options
 @format_option
 def run(
     location: str | None, source: str | None, kind: str | None, assignments: tuple[str, ...], include: tuple[str, ...], exclude: tuple[str, ...],
-    backends: tuple[str, ...], *, moved: bool, scan_only: bool, workers: int | None, quiet: bool,
-    workspace: Path | None, config: Path | None, form: str,
+    backends: tuple[str, ...], *, moved: bool, scan_only: bool, wants_parse: bool | None,
+    workers: int | None, quiet: bool, workspace: Path | None, config: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Bring the AST JSON at LOCATION into the lake and the four databases.
 
     LOCATION is a directory, an archive (zip, tar), a bundle (NDJSON, Parquet), or the URL of an
     object store, a database or a JSON API; see docs/reference/sources.md. Without it, --source
-    names a source of snake-pipe.toml.
+    names a source of snake-pipe.toml. Of a directory of source code, --parse makes AST JSON first,
+    as `snake-pipe parse` does; --include and --exclude are patterns of source files then.
 
     Only files that changed since the last run are read. Running twice changes nothing. Exit codes:
     3 if the source is below the quality gate, 4 if a backend failed while others went on.
     """
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline, RunReport
+        from snake_pipe_core.sources.directory import DirectorySource
         from snake_pipe_core.sources.registry import name_for
 
         settings = settings_of(workspace, config, workers=workers)
         place = place_of(settings, location, source, kind, assignments, include, exclude)
         name = source or name_for(location or "")
-        with place, progress_bars(quiet=quiet or form == "json") as progress:
-            pipeline = Pipeline(settings, progress)
+        pipeline = Pipeline(settings)
+        parsed = None
+        if wants_parse or (wants_parse is None and _should_parse(place, pipeline, form)):
+            with progress_bars(quiet=quiet or form == "json") as progress:
+                parsed = _parse_first(place, settings, name, progress, moved=moved)
+            place = DirectorySource(parsed.target)
+        if parsed and not parsed.passed:
+            _end_after_parse(parsed, form)
+        with (
+            place,
+            progress_bars(quiet=quiet or form == "json") as progress,
+            pipeline.reporting(progress),
+        ):
             if scan_only:
                 scanned = pipeline.scan(name, place, moved=moved)
                 report = RunReport(scanned, None, (), scanned.seconds)
             else:
                 report = pipeline.run(name, place, backends=backends or None, moved=moved)
         summary = _summary(report)
+    if parsed:
+        summary["parse"] = parsed.summary()
     if form == "json":
         emit_json(summary)
     else:
+        if parsed:
+            click.echo()
+            print_parse(summary["parse"])
         _print_head(summary)
         _print_summary(summary)
         _print_next(settings.workspace, summary, scan_only=scan_only)
     sys.exit(_exit_code([summary]))
+
+
+def _should_parse(place: Source, pipeline: Pipeline, form: str) -> bool:
+    """Whether `place` is source code that the user wants parsed; an error says how, if unasked.
+
+    Raises:
+        SourceNotFoundError: it is source code, and nobody can be asked.
+    """
+    from snake_pipe_core.errors import SourceNotFoundError
+    from snake_pipe_core.parse.offer import unparsed_languages
+    from snake_pipe_core.sources.directory import DirectorySource
+
+    if not isinstance(place, DirectorySource):
+        return False
+    found = unparsed_languages(place.root, pipeline.scanner.engine)
+    if not found:
+        return False
+    files = ", ".join(f"{count:,} {language}" for language, count in sorted(found.items()))
+    says = f"{place.location} holds source code ({files} files) and no AST JSON"
+    if form != "json" and sys.stdin.isatty() and sys.stderr.isatty():
+        return click.confirm(f"{says}. Parse it first?", default=True, abort=True, err=True)
+    shown = shlex.quote(place.location)
+    raise SourceNotFoundError(
+        f"{says}.",
+        remedy=f"Run `snake-pipe run {shown} --parse`, which makes AST JSON in the workspace first; "
+        f"or `snake-pipe parse {shown} --out asts`, then `snake-pipe run asts`; or say --no-parse.",
+        state="Nothing was read or written.",
+    )
+
+
+def _parse_first(
+    place: Source, settings: Settings, name: str, progress: Progress, *, moved: bool
+) -> ParseReport:
+    """Parse the source code at `place` into the workspace."""
+    from snake_pipe_core.parse.mirror import ParseOptions, parse_tree
+    from snake_pipe_core.sources.base import DEFAULT_INCLUDE, SourceOptionError
+    from snake_pipe_core.sources.directory import DirectorySource
+
+    if not isinstance(place, DirectorySource):
+        raise SourceOptionError(
+            f"{place.location} is no directory, and only a directory of source code can be parsed.",
+            remedy="Unpack it and name the directory.",
+            state="Nothing was read or written.",
+        )
+    include = place.patterns.include
+    options = ParseOptions(
+        include=() if include == DEFAULT_INCLUDE else include, exclude=place.patterns.exclude,
+        jobs=settings.worker_count, moved=moved,
+    )  # fmt: skip
+    return parse_tree(place.root, settings.asts(name), options, progress)
+
+
+def _end_after_parse(parsed: ParseReport, form: str) -> NoReturn:
+    """Tell that too many sources gave no tree, and end as below the quality gate."""
+    if form == "json":
+        emit_json({"parse": parsed.summary()})
+    else:
+        print_parse(parsed.summary())
+        click.echo(
+            f"\nThe quality gate failed: {parsed.with_tree:,} of {len(parsed.outcomes):,} source files "
+            "gave a tree, fewer than 999 of 1,000.\n"
+            "The source stays out of the lake and the backends. Mend those files, or leave them out "
+            "with --exclude, and run again."
+        )
+    sys.exit(EXIT_GATE)
 
 
 def _print_next(workspace: Path, summary: Mapping[str, Any], *, scan_only: bool) -> None:
