@@ -84,12 +84,14 @@ def assemble(
         bindings=_not_at(namespaces.bindings, nowhere),
     )
     imports, statements = _import_outcomes(tables, namespaces)
+    declared = _declares(tables)
     parts = [
         imports.filter(pl.col("reason").is_null()),
         statements,
         *_structure(tables, packages),
         *_exports(tables, namespaces),
-        _overrides(tables, places),
+        _overrides(tables, places, declared),
+        declared,
         _duplicates(tables),
     ]
     sums = [_add_up(pl.concat([part.select(*_PART) for part in parts]))]
@@ -460,8 +462,8 @@ def _exports(tables: Tables, namespaces: Namespaces) -> list[pl.DataFrame]:
     return [_plain(own, "EXPORTS"), passed.select(*_PART)]
 
 
-def _overrides(tables: Tables, places: Places) -> pl.DataFrame:
-    """OVERRIDES: a method and the nearest base's method of that name."""
+def _overrides(tables: Tables, places: Places, declared: pl.DataFrame) -> pl.DataFrame:
+    """OVERRIDES: a method and the nearest base's method of that name, which does not declare it."""
     methods = tables.symbols.filter(
         pl.col("kind").is_in(["method", "function"])
         & ~pl.concat_str(pl.lit(" "), "flags", pl.lit(" ")).str.contains(" static ", literal=True)
@@ -476,11 +478,49 @@ def _overrides(tables: Tables, places: Places) -> pl.DataFrame:
     found = methods.join(places.order, on="class_id").join(above, on=["ancestor_id", "name"])
     overloads = pl.col("language").is_in(tables.languages_where(repeated="all"))
     found = found.filter(~overloads | (pl.col("parameter_count") == pl.col("base_count")))
+    same = declared.select(base_id="src_id", symbol_id="dst_id")
+    found = found.join(same, on=["base_id", "symbol_id"], how="anti")
     found = found.filter(pl.col("distance") == pl.col("distance").min().over("symbol_id"))
     return _plain(
         found.sort("symbol_id", "base_id").unique("symbol_id", keep="last", maintain_order=True)
         .select("document_id", "node", src_id="symbol_id", dst_id="base_id"),
         "OVERRIDES", "override",
+    )  # fmt: skip
+
+
+def _declares(tables: Tables) -> pl.DataFrame:
+    """DECLARES: a prototype (in a header, say) and the function of another file that it declares.
+
+    They have the name, the number of parameters and the name of the class around in common.
+    """
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    is_declaration = flags.str.contains(" declaration ", literal=True)
+    holders = tables.symbols.select(
+        container_id="symbol_id",
+        holder=pl.when(pl.col("kind").is_in(list(TYPE_KINDS))).then("name").otherwise(pl.lit("")),
+        is_held=~pl.col("kind").is_in(list(CALLABLE_KINDS)),
+    )
+    callables = tables.symbols.filter(
+        pl.col("language").is_in(tables.languages_where(linkage=True))
+        & pl.col("kind").is_in(list(CALLABLE_KINDS))
+    ).join(holders.filter("is_held"), on="container_id")
+    key = ["name", "holder", "parameter_count"]
+    declared = callables.filter(is_declaration).select(
+        *key, "document_id", "node", src_id="symbol_id"
+    )
+    defined = callables.filter(~is_declaration & (pl.col("visibility") != "private")
+                               | ~is_declaration & (pl.col("holder") != "")).select(
+        *key, dst_id="symbol_id"
+    )  # fmt: skip
+    return (
+        declared.join(defined, on=key, nulls_equal=True)
+        .with_columns(candidates=pl.len().over("src_id").cast(pl.Int64))
+        .filter(pl.col("candidates") <= MAXIMAL_CANDIDATES)
+        .select(
+            "document_id", "node", "src_id", "dst_id", "candidates", kind=pl.lit("DECLARES"),
+            rank=pl.lit(RANK["linkage"], pl.UInt8),
+        )
+        .select(*_PART)
     )  # fmt: skip
 
 

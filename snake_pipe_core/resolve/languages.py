@@ -92,6 +92,8 @@ class Language:
     separator: str = "."
     unwrap: frozenset[str] = frozenset()
     """Type names that stand for their argument."""
+    linkage: bool = False
+    """Whether a name that is defined at the top of a file is the whole program's."""
     global_names: bool = False
     """Whether an unbound name is the environment's (`document`), not an error."""
 
@@ -131,8 +133,11 @@ LANGUAGES: dict[str, Language] = {
             "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
             repeated="all", package_names=True, implicit_self=True,
         ),
-        Language("c", "files", extensions=(".h",)),
-        Language("cpp", "files", extensions=(".h", ".hpp"), repeated="all", implicit_self=True),
+        Language("c", "files", extensions=(".h",), linkage=True),
+        Language(
+            "cpp", "files", extensions=(".h", ".hpp"), repeated="all", implicit_self=True,
+            linkage=True,
+        ),
         Language("solidity", "files", extensions=(".sol",), repeated="all"),
         Language("ruby", "files", extensions=(".rb",), implicit_self=True),
         Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),

@@ -41,6 +41,7 @@ _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
 _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
 _TOPLESS = [name for name, language in LANGUAGES.items() if language.modules == "files"]
+_LINKED = [name for name, language in LANGUAGES.items() if language.linkage]
 _MAXIMAL_NESTING = 16
 _OBJECT = ["getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait", "clone",
            "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]  # fmt: skip
@@ -71,6 +72,8 @@ class Places:
     """`class_id`, `owner`, `depth`: a class, and those around it."""
     overloads: pl.DataFrame
     """`symbol_id`, `overload_id`: callables of one name in one place, each with all of them."""
+    linked: pl.DataFrame
+    """`binding_name`, `target_id`: what files define for the whole program."""
 
 
 def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -189,6 +192,46 @@ def overloads_of(tables: Tables) -> pl.DataFrame:
     several = callables.filter(pl.len().over(key) > 1)
     others = several.rename({"symbol_id": "overload_id"})
     return several.join(others, on=key).select("symbol_id", "overload_id").sort(pl.all())
+
+
+def linked_of(tables: Tables) -> pl.DataFrame:
+    """Return `binding_name`, `target_id` of what is the whole program's: C's and C++'s globals.
+
+    Functions and variables that the linker would find, and types, since a program defines a type
+    once; at the top of a file or in namespaces.
+    """
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    spaces = tables.symbols.filter(pl.col("kind").is_in(["file", "module", "namespace"]))
+    return (
+        tables.symbols.filter(
+            pl.col("language").is_in(tables.languages_where(linkage=True))
+            & pl.col("kind").is_in(["function", "variable", "constant", *TYPE_KINDS])
+            & (pl.col("visibility") != "private")
+            & ~flags.str.contains(" (declaration|extern|extension) ")
+        )
+        .join(spaces.select(container_id="symbol_id"), on="container_id", how="semi")
+        .select(binding_name="name", target_id="symbol_id")
+        .sort(pl.all())
+    )
+
+
+def additions_of(tables: Tables, linked: pl.DataFrame) -> pl.DataFrame:
+    """Return as bases the types that other files declare and that are added to here.
+
+    `void A::f() {}` stands in the source file, `class A` in its header: what is asked of `A` in the
+    one is looked for in the other. Columns as `bases_of` wants them.
+    """
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    types = tables.symbols.filter(pl.col("kind").is_in(list(TYPE_KINDS)))
+    only = linked.join(
+        types.select(target_id="symbol_id", sort=pl.lit("type")), on="target_id"
+    ).filter(pl.len().over("binding_name") == 1)
+    return types.filter(
+        pl.col("language").is_in(tables.languages_where(linkage=True))
+        & flags.str.contains(" extension ", literal=True)
+    ).join(only, left_on="name", right_on="binding_name").select(
+        "symbol_id", "target_id", "node", "sort", external=pl.lit(None, pl.String)
+    )  # fmt: skip
 
 
 def follow(chains: pl.DataFrame, places: Places) -> pl.DataFrame:
@@ -452,8 +495,16 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
         names.rename({"owner": "module_symbol_id"}), on=["module_symbol_id", "binding_name"]
     )
     rest = rest.join(by_module.select("chain").unique(), on="chain", how="anti")
+    by_linker = (
+        rest.filter(pl.col("language").is_in(_LINKED))
+        .join(places.linked, on="binding_name")
+        .with_columns(
+            external=pl.lit(None, pl.String), found_rank=pl.lit(RANK["linkage"], pl.UInt8)
+        )
+    )
+    rest = rest.join(by_linker.select("chain").unique(), on="chain", how="anti")
     columns = ["chain", "target_id", "external", "path", "found_rank"]
-    found = pl.concat([by_module.select(columns), by_package.select(columns)])
+    found = pl.concat([each.select(columns) for each in (by_module, by_package, by_linker)])
     inside = found.filter(pl.col("target_id").is_not_null())
     outside = found.filter(
         pl.col("target_id").is_null() & pl.col("external").is_not_null()

@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     Rule("self", "inferred", 0.95, "A member of the class around; a subclass may override it."),
     Rule("override", "inferred", 0.95, "The nearest base that has a member of this name."),
     Rule("inherited", "inferred", 0.9, "A member found in a base class."),
+    Rule("linkage", "inferred", 0.9, "The definition of that name that the linker finds."),
     Rule("annotation", "inferred", 0.9, "A member of the receiver's declared type."),
     Rule("field", "inferred", 0.85, "A member of the type that a field or variable declares."),
     Rule("constructor", "inferred", 0.8, "A member of the class that the receiver was made of."),

@@ -25,9 +25,11 @@ from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.modules import packages_of
 from snake_pipe_core.resolve.names import (
     Places,
+    additions_of,
     chains_of,
     enclosing_of,
     follow,
+    linked_of,
     members_of,
     overloads_of,
     sorts_of,
@@ -171,6 +173,7 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.D
         namespaces.spaces,
         enclosing_of(tables.symbols),
         overloads_of(tables),
+        linked_of(tables),
     )
     role, via = pl.col("role"), pl.col("type_via")
     is_base = role.is_in(BASE_ROLES)
@@ -179,7 +182,8 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.D
     references = tables.references
 
     bases = _resolve(references.filter(is_base), places)
-    order, outside_bases = bases_of(bases)
+    added = additions_of(tables, places.linked)
+    order, outside_bases = bases_of(pl.concat([bases.select(added.columns), added]))
     places = replace(places, order=order, outside_bases=outside_bases)
 
     types = _resolve(references.filter(is_type & ~is_made), places)

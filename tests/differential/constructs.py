@@ -55,6 +55,12 @@ _MAPPING: dict[str, Any] = {
                 {"when": {"path": "**<Name|Word>[-1].name", "exists": True}, "kind": "block"},
                 {"when": {"path": "^^<Def>", "exists": True}, "kind": "literal"},
                 {"when": {"path": "value+.name", "some_in": ["b"]}, "kind": "union"},
+                {"when": {"path": "!<Var|Def>.name", "equals": "a"}, "kind": "method"},
+                {"when": {"path": "items[1:].name", "some_in": ["f"]}, "kind": "macro"},
+                {
+                    "when": {"path": ["<*>[2:].name", "<Name|Word>[1:]"], "exists": True},
+                    "kind": "type",
+                },
             ],
         },
         "Word": {"kind": "identifier", "name": "$self"},
@@ -97,6 +103,7 @@ _MAPPING: dict[str, Any] = {
                 "modifiers": ["of"],
                 "docstring": {"path": "items[].?<Line>"},
                 "parameters": ["items[]"],
+                "declaration": {"path": "value", "exists": False},
             },
         },
         {
@@ -109,6 +116,7 @@ _MAPPING: dict[str, Any] = {
                     {"when": {"path": "type", "in": ["true", 8]}, "kind": "interface"},
                     {"when": {"path": "type", "equals": "a"}, "kind": "struct"},
                 ],
+                "declaration": {"path": "value", "exists": False},
             },
             "reference": {"role": "inherit", "each": "**<Ref|Name>[]", "target": "$self"},
         },
@@ -166,7 +174,11 @@ _MAPPING: dict[str, Any] = {
             "when": {"path": "items", "exists": False},
             "following": True,
             "scope": "module",
-            "define": {"kind": "namespace", "name": "name"},
+            "define": {
+                "kind": "namespace",
+                "name": "name",
+                "declaration": {"path": "name", "exists": True},
+            },
         },
         {
             "on": ["Join"],
@@ -233,7 +245,7 @@ def units() -> str:
         "languages": ["toyp"],
         "detect": {"any": [{"path": "@t", "equals": "Package"}]},
         "frame": {**keyed["frame"], "language": [{"default": "toyp"}]},
-        "types": {**_MAPPING["types"], "words": ["const", "static"]},
+        "types": {**_MAPPING["types"], "words": ["const", "static"], "stop": "<"},
         "modules": {
             **_MAPPING["modules"],
             "namespace": "package",

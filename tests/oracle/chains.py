@@ -32,6 +32,7 @@ class Chain:
 
     is_super_call: bool = False
     is_global: bool = False
+    at: Node | None = None  # where it begins, if that is not the last of `nodes`
     last: Node | None = None
 
     @property
@@ -114,7 +115,7 @@ class Chains:
             chain = self._named(text, top)
             return [chain] if chain else []
         if "stop" in self.types:
-            text = text.split(self.types["stop"])[0]
+            text = text.split(self.types["stop"], maxsplit=1)[0]
         separator = re.escape(self.separator)
         name = rf"{_START}{_PART}*"
         pattern = rf"(?<!{_PART})(?:{separator})?{name}(?:(?:{separator}|\.){name})*"
@@ -202,7 +203,9 @@ class Chains:
                 if "object" not in member:
                     parts.append((name, calls))
                     calls = 0
-                    return done("self", "self")
+                    chain = done("self", "self")
+                    chain.at = current
+                    return chain
                 if not below:
                     return worded(done("name", name))
                 parts.append((name, calls))

@@ -164,6 +164,7 @@ class Declared:
         self.hidden: list[Symbol] = []  # types of other documents that this one adds to
         self.gone: list[Symbol] = []
         self.produced: dict[str, Symbol] = {}
+        self.again: list[tuple[Node, Symbol]] = []  # nodes that declare a symbol once more
         self.marks_after: dict[int, Mark] = {}
         self.marks_named: list[tuple[Scope, str, Mark]] = []
 
@@ -212,15 +213,22 @@ class Declared:
                     self.produced[text] = symbol
                     if key == "id" and producer["scope"] == "source":
                         symbol.producer_key = text
+            for node, symbol in self.again if key == "id" else []:
+                text = self.paths.first_text(producer["id"], node, node)
+                if text:
+                    self.produced.setdefault(text, symbol)
 
     def _targeted(self, row: dict[str, Any], chain: Chain) -> dict[str, Any]:
         """A row with what the producer says its target is."""
         producer = self.mapping.get("producer")
         if producer is None or chain.last is None or chain.is_called:
             return row
-        text = self.paths.first_text(producer["reference"], chain.last, chain.last)
-        if not text or text.startswith("-"):
+        found = self.paths.all_of(producer["reference"], chain.last, chain.last)
+        told = [self.paths.text(each.value) for each in found]
+        texts = [text for text in told if text and not text.startswith("-")]
+        if not texts:
             return row
+        text = next((text for text in texts if text in self.produced), texts[0])
         if text in self.produced:
             return row | {"target_id": self.produced[text].id}
         return row | {"target_key": text if producer["scope"] == "source" else None}
@@ -260,6 +268,8 @@ class Declared:
         became: dict[int, Symbol] = {}
         for symbol, scope in self.extended:
             found = self._type_at(symbol.name, scope, types)
+            if found is None and self.by_package and symbol.container is self.document:
+                found = types.get((id(self.document), symbol.name))
             if found is not None and not found.is_within(symbol):
                 became[id(symbol)] = found
             elif self.by_package and symbol.container is self.document:
@@ -293,7 +303,7 @@ class Declared:
         at = bound.symbol if bound is not None and bound.binding == "symbol" else None
         for part in parts:
             at = None if at is None else types.get((id(at), part))
-        return at if at is not None and descriptor("x", at.kind).endswith("#") else None
+        return at if at is not None and descriptor("x", at.kind)[-1] in "#/" else None
 
     def _replace(self, became: dict[int, Symbol]) -> None:
         """Let other symbols stand for some that are no more."""
@@ -301,6 +311,8 @@ class Declared:
             return
         gone = [symbol for symbol in self.symbols if id(symbol) in became]
         self.gone.extend(gone)
+        self.again = [(node, became.get(id(one), one)) for node, one in self.again]
+        self.again.extend((symbol.node, became[id(symbol)]) for symbol in gone)
         self.symbols = [symbol for symbol in self.symbols if id(symbol) not in became]
         for symbol in self.symbols:
             symbol.container = became.get(id(symbol.container), symbol.container)
@@ -357,7 +369,9 @@ class Declared:
                     if id(first) not in told and comes_before:
                         first.visibility = symbol.visibility
                     told.add(id(first))
-                    first.docstring = symbol.docstring if first.docstring is None else first.docstring
+                    first.docstring = (
+                        symbol.docstring if first.docstring is None else first.docstring
+                    )
             elif symbol.is_declaration:
                 symbol.flags.add("declaration")
         self._settle_parameters(became)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 sys.set_int_max_str_digits(0)
@@ -83,6 +84,28 @@ def decode(content: bytes) -> Decoded:
     return Decoded(value, [*([] if is_plain else [""]), *decoder.lenient])
 
 
+def decode_sequence(content: bytes) -> Iterator[tuple[int, Decoded]]:
+    """Decode values that stand one after the other, each with the byte at which it begins."""
+    text = _text(content)
+    is_plain = content.removeprefix(_MARK) == text.encode()
+    start = 0
+    while start < len(text):
+        decoder = _Decoder(text)
+        decoder.at = start
+        end = len(text)
+        try:
+            value = decoder.run()
+        except _SyntaxError as error:
+            if error.code != "JSON_TRAILING":
+                raise RefusedError(
+                    error.code, len(text[: error.at].encode()), error.message
+                ) from None
+            end, value = error.at, decoder.value
+        lenient = [*([] if is_plain else [""]), *decoder.lenient]
+        yield len(text[:start].encode()), Decoded(value, lenient)
+        start = end
+
+
 def _text(content: bytes) -> str:
     """The text of bytes: UTF-8, or what a mark or the zeros around the first characters say."""
     for mark, encoding in _MARKS.items():
@@ -124,6 +147,7 @@ class _Decoder:
         self.text, self.at = text, 0
         self.lenient: list[str] = []
         self.stack: list[tuple[Any, Any]] = []  # container, key of the value being read
+        self.value: Any = None  # the whole of it, once read
 
     def blank(self) -> None:
         match = _BLANK.match(self.text, self.at)
@@ -152,6 +176,7 @@ class _Decoder:
             while True:
                 if not self.stack:
                     self.blank()
+                    self.value = value
                     if self.at != len(self.text):
                         raise _SyntaxError("JSON_TRAILING", self.at, "text after the value")
                     return value

@@ -94,7 +94,7 @@ class Paths:
             current = [found for each in current for found in self._step(segment, each)]
         return current
 
-    def _step(self, segment: str, at: Found) -> list[Found]:
+    def _step(self, segment: str, at: Found) -> list[Found]:  # noqa: C901
         value = at.value
         if segment in ("$self", "$string") or segment.startswith("?"):
             return [at] if self._passes(segment, value) else []

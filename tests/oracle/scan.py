@@ -20,7 +20,7 @@ from snake_pipe_core.model.ids import content_hash, document_id
 from snake_pipe_core.model.tables import SCAN_TABLES, TABLES
 from tests.oracle import clang
 from tests.oracle.declared import CALLABLES, Symbol
-from tests.oracle.decode import Object, RefusedError, decode
+from tests.oracle.decode import Decoded, Object, RefusedError, decode, decode_sequence
 from tests.oracle.module_names import DocumentNames, name_document
 from tests.oracle.paths import Paths, as_list
 from tests.oracle.positions import Spans, decode_spans, positional_members
@@ -126,9 +126,51 @@ class _Artifact:
         try:
             decoded = decode(self.content)
         except RefusedError as refused:
+            if refused.code == "JSON_TRAILING" and self._scan_sequence():
+                return
             self.reject(refused.code, "", refused.message, refused.byte)
             raise
-        mapping, schema = self._detect(decoded.value)
+        self._document(decoded, *self._detect(decoded.value))
+
+    def _scan_sequence(self) -> bool:
+        """Scan several documents, all or none; false if this is no artifact that may hold some."""
+        _, first = next(decode_sequence(self.content))
+        claims = self._claims(first.value)
+        if len(claims) != 1 or not claims[0][0].get("frame", {}).get("sequence"):
+            return False
+        counts = {name: len(rows) for name, rows in self.rows.items()}
+        path = language = None
+        paths: set[str] = set()
+        try:
+            for start, decoded in decode_sequence(self.content):
+                if [each[0] for each in self._claims(decoded.value)] != [claims[0][0]]:
+                    self.reject("JSON_TRAILING", "", "another format", start)
+                try:
+                    self._document(decoded, *self._detect(decoded.value), paths)
+                finally:
+                    path, language = (
+                        path or self.row["document_path"],
+                        language or self.row["language"],
+                    )
+        except RefusedError as refused:
+            self._forget(counts)
+            self.row |= {"document_path": path, "language": language}
+            self.reject(refused.code, "", refused.message, refused.byte)
+        except _RejectedError:
+            self._forget(counts)
+            raise
+        finally:
+            self.row |= {"document_path": path, "language": language}
+        return True
+
+    def _forget(self, counts: dict[str, int]) -> None:
+        self.row |= {"node_count": 0, "unknown_count": 0}
+        for name, count in counts.items():
+            del self.rows[name][count:]
+
+    def _document(
+        self, decoded: Decoded, mapping: dict[str, Any], schema: ShallowSchema, sequence: set[str] | None = None
+    ) -> None:  # fmt: skip
         recognition = Recognition(mapping.get("nodes", {}))
         paths = Paths(recognition, mapping.get("kinds", {}))
         root, pointer = _root_value(mapping, decoded.value)
@@ -137,6 +179,13 @@ class _Artifact:
         self.places = clang.prepare(root) if is_clang else None
         nodes = build_tree(root, pointer, recognition)
         self.row["document_path"] = self._document_path(mapping, decoded.value, paths)
+        if sequence is not None:
+            main = None if self.places is None else self.places.main
+            stated = None if main is None else _relative(main)
+            if stated is None or stated in sequence:
+                stated = f"{self.row['document_path']}/{len(sequence)}"
+            sequence.add(stated)
+            self.row["document_path"] = stated
         self.row["language"] = self._language(mapping, decoded.value, paths, nodes)
         violation = schema.first_violation(decoded.value, nodes)
         if violation is not None:
@@ -151,7 +200,7 @@ class _Artifact:
 
     # ---- which dialect
 
-    def _detect(self, value: Any) -> tuple[dict[str, Any], ShallowSchema]:
+    def _claims(self, value: Any) -> list[tuple[dict[str, Any], ShallowSchema, dict[str, Any]]]:
         claims = []
         for mapping, schema in self.dialects.units:
             paths = Paths(Recognition(mapping.get("nodes", {})), {})
@@ -159,6 +208,10 @@ class _Artifact:
                 if paths.holds(entry, value):
                     claims.append((mapping, schema, entry))
                     break
+        return claims
+
+    def _detect(self, value: Any) -> tuple[dict[str, Any], ShallowSchema]:
+        claims = self._claims(value)
         if len(claims) > 1:
             names = ", ".join(claim[0]["name"] for claim in claims)
             self.reject("DIALECT_AMBIGUOUS", "", f"claimed by {names}")
@@ -229,7 +282,7 @@ class _Artifact:
         names = name_document(document_path, language, modules, package)
         semantics = Semantics(mapping, paths, nodes, names)
         semantics.run()
-        self.row["node_count"] = len(nodes)
+        self.row["node_count"] += len(nodes)
         document = document_id(document_path)
         self._write_nodes(document, paths, nodes, spans, hashes)
         self._warn_positions(spans)
@@ -294,7 +347,7 @@ class _Artifact:
                     **spans.parts[node.index], "subtree_hash": hashes[node.index],
                 }
             )  # fmt: skip
-        self.row["unknown_count"] = len(unknown)
+        self.row["unknown_count"] += len(unknown)
         if unknown:
             self.find("KIND_UNKNOWN", "warning", unknown[0].pointer, f"{len(unknown)} nodes")
         recognition = paths.recognition

@@ -213,6 +213,7 @@ class Semantics(Declared):
         """Make a symbol, or return the one of this name that stands for both."""
         key = (id(container), name, descriptor("x", kind))
         if late is None and not repeats(kind) and key in self.terms:
+            self.again.append((node, self.terms[key]))
             return self.terms[key], False
         symbol = Symbol(node, kind, name, container)
         self.symbols.append(symbol)
@@ -955,7 +956,7 @@ class Semantics(Declared):
     def _scope_of_chain(self, chain: Chain, node: Node) -> Scope:
         """The scope in which a chain's first name stands."""
         if chain.nodes:
-            return self.scope_of[chain.nodes[-1].index]
+            return self.scope_of[(chain.at or chain.nodes[-1]).index]
         return self.scope_of[(chain.top if isinstance(chain.top, Node) else node).index]
 
     def _root_binding(

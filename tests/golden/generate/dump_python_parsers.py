@@ -1,4 +1,4 @@
-"""Runs the producers that are Python packages: ast2json, astexport and the tree-sitter wheels.
+"""Runs the producers that are Python packages (ast2json, astexport, the tree-sitter wheels), and clang.
 
 Belongs here: calling a parser and writing its JSON as its users would.
 Does not: choosing what to parse (`cases.json`), the npm parsers (`dump_npm_parsers.mjs`).
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -95,7 +97,30 @@ def dump_tree_sitter(language: str) -> Dump:
     return dump
 
 
+def dump_clang(source: bytes, path: str) -> str:
+    """The JSON of clang, minified; ids are numbered as they come, since they are addresses.
+
+    The source is compiled where it stands, under its own name: it includes headers beside it.
+    """
+    found = [each for each in sorted((HERE / "sources" / "clang").iterdir())
+             if each.read_bytes() == source and each.suffix == Path(path).suffix]  # fmt: skip
+    is_plain = found[0].stem == "queue"
+    options = ["-x", "c" if is_plain else "c++", f"-std={'c17' if is_plain else 'c++17'}"]
+    dump = subprocess.run(
+        ["clang-19", "-fsyntax-only", *options, "-Xclang", "-ast-dump=json", found[0].name],
+        cwd=found[0].parent, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    numbers: dict[str, str] = {}
+    text = json.dumps(json.loads(dump.stdout), separators=(",", ":"))
+    return re.sub(
+        r'"0x[0-9a-f]+"',
+        lambda match: numbers.setdefault(match.group(), f'"{hex(len(numbers) + 1)}"'),
+        text,
+    )
+
+
 PRODUCERS: dict[str, Dump] = {
+    "clang": dump_clang,
     "ast2json": dump_ast2json,
     "astexport": dump_astexport,
 } | {
@@ -155,7 +180,9 @@ def main() -> None:
     """Runs every case of `cases.json` whose producer is a Python package."""
     cases = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
     for golden in cases["golden"]:
-        if golden["producer"] in PRODUCERS:
+        if golden["producer"] == "clang" and shutil.which("clang-19") is None:
+            print("generate: clang-19 is not there: the golden", golden["case"], "stays as it is.")
+        elif golden["producer"] in PRODUCERS:
             write_golden(**golden)
     for example in cases["examples"]:
         if example["producer"] in PRODUCERS:

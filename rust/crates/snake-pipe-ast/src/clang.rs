@@ -172,6 +172,11 @@ impl Words {
         found
     }
 
+    /// The name of the file that was compiled.
+    pub(crate) fn main_file<'t>(&self, tape: &'t Tape<'_>, root: Value) -> Option<&'t str> {
+        tape.str(self.read(tape, root).main?)
+    }
+
     /// The id and name of a declaration that others can be in.
     fn container(&self, tape: &Tape<'_>, object: Value) -> Option<(u64, Value)> {
         tape.get(object, self.inner)?;

@@ -30,6 +30,8 @@ pub struct FrameSection {
     pub path: PathList,
     /// Entries in order; the first that yields something.
     pub language: Vec<Json>,
+    /// Whether an artifact may hold several documents, one after the other.
+    pub sequence: bool,
 }
 
 /// One path or several.
@@ -252,6 +254,7 @@ pub struct Frame {
     root: Vec<RawPath>,
     path: Vec<RawPath>,
     language: Vec<LanguageBy>,
+    pub(crate) is_sequence: bool,
 }
 
 impl Frame {
@@ -293,6 +296,7 @@ impl Frame {
             root,
             path: section.path.compile(keys)?,
             language,
+            is_sequence: section.sequence,
         })
     }
 
@@ -338,7 +342,7 @@ impl Frame {
 
 /// A stated path as a document path, if it can be one: relative, without `..`, not empty. Empty and
 /// `.` segments are dropped.
-fn relative(path: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn relative(path: &str) -> Option<Cow<'_, str>> {
     let drive = path.as_bytes().first_chunk::<2>();
     if path.starts_with(['/', '\\'])
         || drive.is_some_and(|drive| drive[0].is_ascii_alphabetic() && drive[1] == b':')

@@ -7,6 +7,7 @@
 //! Memory: a call holds the tables of all its inputs, and per worker one artifact with its tape
 //! (about three times its size). The caller bounds a call by the inputs it gives.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,9 +27,9 @@ use crate::batch::{ArtifactRow, DocumentRow, FindingRow, Named, SymbolRows, Tabl
 use crate::budget::{self, Gate};
 use crate::error::EngineError;
 use crate::finding::{Code, Finding};
-use crate::frame::{Detect, DetectSection, Frame, FrameSection};
+use crate::frame::{Detect, DetectSection, Frame, FrameSection, relative};
 use crate::intern::{Keys, KindId, Kinds};
-use crate::json::{self, Reason};
+use crate::json::{self, DecodeError, Reason};
 use crate::mapping::Mapping;
 use crate::nodes::Nodes;
 use crate::parquet::{self, RowGroup};
@@ -49,6 +50,26 @@ struct Compiled {
     mapping: Mapping,
     kinds: Kinds,
     error_kinds: Vec<KindId>,
+}
+
+impl Compiled {
+    /// The path of one of several documents of an artifact: that of the file it is of, if told.
+    fn path_in_sequence(
+        &self,
+        tape: &Tape<'_>,
+        artifact: &str,
+        seen: &mut HashSet<String>,
+    ) -> String {
+        let main = self.layout.positions.clang.and_then(|words| {
+            let main = words.main_file(tape, self.frame.root(tape)?)?;
+            relative(main).map(std::borrow::Cow::into_owned)
+        });
+        let path = main
+            .filter(|main| !seen.contains(main))
+            .unwrap_or_else(|| format!("{artifact}/{}", seen.len()));
+        seen.insert(path.clone());
+        path
+    }
 }
 
 #[derive(Debug)]
@@ -471,10 +492,97 @@ impl Engine {
         let (mut tape, outcome) = json::decode(&decoded.text, &mut scratch.keys, buffers);
         tape.lenient.transcoded = u32::from(decoded.is_transcoded);
         let result = match outcome {
-            Ok(()) => self.decoded(&mut tape, scratch, report, tables),
-            Err(error) => Err(not_json(error, &decoded.text)),
+            Ok(()) => self.decoded(&mut tape, scratch, report, tables, None),
+            Err(error) => match self.claim(&tape) {
+                Some(number)
+                    if error.reason == Reason::Trailing
+                        && self.mappings[number].frame.is_sequence =>
+                {
+                    scratch.buffers = tape.into_buffers();
+                    return self.sequence(number, &decoded, scratch, report, tables);
+                }
+                _ => Err(not_json(error, &decoded.text)),
+            },
         };
         scratch.buffers = tape.into_buffers();
+        result
+    }
+
+    /// The mapping that claims what was decoded.
+    fn claim(&self, tape: &Tape<'_>) -> Option<usize> {
+        if tape.len() == 0 {
+            return None;
+        }
+        let mut report = Report::new("", String::new());
+        self.detect(tape, &mut report).ok()
+    }
+
+    /// Several documents of one dialect, one after the other: all of them, or none.
+    fn sequence<'r>(
+        &'r self,
+        number: usize,
+        text: &encoding::Text<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report<'r>,
+        mut tables: Option<&mut Tables>,
+    ) -> Result<(), Finding> {
+        let mark = tables.as_ref().map(|tables| tables.mark());
+        let mut paths = HashSet::new();
+        let mut language = None;
+        let mut start = 0;
+        let mut result = Ok(());
+        let whole = &*text.text;
+        while start < whole.len() && result.is_ok() && !report.has_error() {
+            let rest = &whole[start..];
+            let buffers = std::mem::take(&mut scratch.buffers);
+            let (mut tape, outcome) = json::decode(rest, &mut scratch.keys, buffers);
+            let told = report.findings.len();
+            let (end, failed) = match outcome {
+                Err(mut error) if error.reason != Reason::Trailing => {
+                    error.byte += start;
+                    (whole.len(), Some(error))
+                }
+                _ if self.claim(&tape) != Some(number) => {
+                    let (reason, expected) = (Reason::Trailing, "the end");
+                    (
+                        whole.len(),
+                        Some(DecodeError {
+                            reason,
+                            byte: start,
+                            expected,
+                        }),
+                    )
+                }
+                Err(error) => (start + error.byte, None),
+                Ok(()) => (whole.len(), None),
+            };
+            tape.lenient.transcoded = u32::from(text.is_transcoded);
+            result = if let Some(error) = failed {
+                Err(not_json(error, whole))
+            } else {
+                let tables = tables.as_deref_mut();
+                let mut result = self.decoded(&mut tape, scratch, report, tables, Some(&mut paths));
+                let new = report.findings[told..].iter_mut();
+                for finding in new.chain(result.as_mut().err()) {
+                    if let Some((first, last)) = &mut finding.span {
+                        (*first, *last) = (*first + start, *last + start);
+                    }
+                }
+                result
+            };
+            scratch.buffers = tape.into_buffers();
+            language = language.or_else(|| report.language.clone());
+            start = end;
+        }
+        report.language = language;
+        if result.is_err() || report.has_error() {
+            (report.node_count, report.unknown_count) = (0, 0);
+            if let (Some(tables), Some(mark)) = (tables, mark) {
+                tables.rewind(mark);
+                tables.nodes.forget_numbers();
+                scratch.numbered = usize::MAX;
+            }
+        }
         result
     }
 
@@ -484,6 +592,7 @@ impl Engine {
         scratch: &mut Scratch,
         report: &mut Report<'r>,
         tables: Option<&mut Tables>,
+        sequence: Option<&mut HashSet<String>>,
     ) -> Result<(), Finding> {
         let number = self.detect(tape, report)?;
         let compiled = &self.mappings[number];
@@ -491,8 +600,11 @@ impl Engine {
         report.dialect_version = Some(&compiled.version);
         let kinds = scratch.kinds[number].get_or_insert_with(|| compiled.kinds.clone());
         let keys = &mut scratch.keys;
-        let path = compiled.frame.document_path(tape, report.path).into_owned();
-        report.document_path = Some(path.clone());
+        let mut path = compiled.frame.document_path(tape, report.path).into_owned();
+        if let Some(seen) = sequence {
+            path = compiled.path_in_sequence(tape, &path, seen);
+        }
+        report.document_path.get_or_insert_with(|| path.clone());
         // What only nodes tell is known when there are any.
         report.language = compiled.frame.language(tape, &path, |_| false);
         let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
@@ -526,26 +638,22 @@ impl Engine {
         });
         report.language.clone_from(&language);
         violations(&remarks, tape, keys, report);
-        if report
-            .findings
-            .iter()
-            .any(|finding| finding.code.severity() == "error")
-        {
+        if report.has_error() {
             return Ok(());
         }
-        report.node_count = tree.len();
+        report.node_count += tree.len();
         let unknown = unknown_kinds(compiled, tree, kinds, tape, report);
-        report.unknown_count = unknown;
+        report.unknown_count += unknown;
         warnings(&remarks, compiled, tape, tree, keys, report);
         let Some(tables) = tables else {
-            report.kinds = kind_counts(tree, kinds);
+            report.kinds.extend(kind_counts(tree, kinds));
             return Ok(());
         };
         if scratch.numbered != number {
             tables.nodes.forget_numbers();
             scratch.numbered = number;
         }
-        let path = report.document_path.as_deref().unwrap_or_default();
+        let path = path.as_str();
         let language = language.unwrap_or_default();
         let document_id = hash::id(&format!("document {path}"));
         let context = Context {
@@ -844,7 +952,7 @@ fn not_text(error: encoding::NotText) -> Finding {
     finding
 }
 
-fn not_json(error: json::DecodeError, text: &str) -> Finding {
+fn not_json(error: DecodeError, text: &str) -> Finding {
     let expected = error.expected;
     let (code, message) = match error.reason {
         Reason::Empty => (Code::JsonEmpty, "There is nothing in the file".to_owned()),
@@ -1154,6 +1262,12 @@ struct Report<'r> {
 }
 
 impl<'r> Report<'r> {
+    /// Whether the artifact is not to be loaded.
+    fn has_error(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.code.severity() == "error")
+    }
+
     fn new(path: &'r str, engine_version: String) -> Self {
         Report {
             path,

@@ -45,15 +45,20 @@ impl Pass<'_, '_, '_> {
             let Some(Late::Extends(name, scope)) = self.s.symbols[index as usize].late else {
                 continue;
             };
-            let found = self.type_at(name, scope, &mut types);
+            let is_of_package = self.mapping.modules.namespace == Namespace::Package
+                && self.s.symbols[index as usize].container == 0;
+            let mut found = self.type_at(name, scope, &mut types);
+            if found.is_none() && is_of_package {
+                // Its string is that of the document's own type of this name, seen or not.
+                let types = types.get_or_insert_with(|| self.types_by_name());
+                found = types.get(&(0, name)).copied();
+            }
             if let Some(found) = found
                 && !self.holds(index, found)
             {
                 merged.push((found, index));
                 gone.insert(index, found);
-            } else if self.mapping.modules.namespace == Namespace::Package
-                && self.s.symbols[index as usize].container == 0
-            {
+            } else if is_of_package {
                 // The type of another document of the package.
                 self.s.symbols[index as usize].is_phantom = true;
             } else {
@@ -99,7 +104,8 @@ impl Pass<'_, '_, '_> {
             let types = types.get_or_insert_with(|| self.types_by_name());
             at = *types.get(&(at, part))?;
         }
-        (form(self.s.symbols[at as usize].kind) == Form::Type).then_some(at)
+        let form = form(self.s.symbols[at as usize].kind);
+        matches!(form, Form::Type | Form::Namespace).then_some(at)
     }
 
     /// Types and namespaces by what holds them and their names: the first of each.

@@ -108,6 +108,8 @@ pub struct Scratch {
     owned: Numbers<u32, u32>,
     /// Node to the first symbol that its rules made.
     made: Numbers<u32, u32>,
+    /// Nodes that declare a symbol once more, where the producer has ids.
+    again: Vec<(NodeId, u32)>,
     imports: Vec<ImportRecord>,
     exports: Vec<ExportRecord>,
     uses: Vec<Use>,
@@ -155,6 +157,7 @@ impl Scratch {
         empty(&mut self.outside);
         empty(&mut self.owned);
         empty(&mut self.made);
+        self.again.clear();
         self.imports.clear();
         self.exports.clear();
         self.uses.clear();

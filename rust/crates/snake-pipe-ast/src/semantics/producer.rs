@@ -45,6 +45,9 @@ impl<'c> Pass<'_, 'c, '_> {
                 .map(|(key, &(symbol, _))| (symbol, key.clone()))
                 .collect();
         }
+        for &(node, symbol) in &self.s.again {
+            self.learn(&producer.id, node, symbol, &mut produced);
+        }
         self.collect(&producer.also, &mut produced);
         produced
     }
@@ -57,14 +60,19 @@ impl<'c> Pass<'_, 'c, '_> {
             if symbol.is_phantom {
                 continue;
             }
-            let at = self.at(symbol.node, self.s.scope_of[symbol.node.index()]);
-            if let Some(text) = paths.text(&at, symbol.node)
-                && !text.is_empty()
-            {
-                into.symbols
-                    .entry(text.into())
-                    .or_insert((index as u32, symbol.id));
-            }
+            self.learn(paths, symbol.node, index as u32, into);
+        }
+    }
+
+    /// The id at a node is a symbol's, unless it is another's.
+    fn learn(&self, paths: &Paths, node: NodeId, symbol: u32, into: &mut Produced) {
+        let at = self.at(node, self.s.scope_of[node.index()]);
+        if let Some(text) = paths.text(&at, node)
+            && !text.is_empty()
+        {
+            into.symbols
+                .entry(text.into())
+                .or_insert((symbol, self.s.symbols[symbol as usize].id));
         }
     }
 
@@ -76,9 +84,19 @@ impl<'c> Pass<'_, 'c, '_> {
         }
         let node = NodeId(chain.last);
         let at = self.at(node, self.s.scope_of[node.index()]);
-        let text = producer.reference.text(&at, node)?;
-        // Ids below zero are the language's own.
-        (!text.is_empty() && !text.starts_with('-')).then_some(text)
+        let mut items = Vec::new();
+        producer.reference.all(&at, node, &mut items);
+        let mut texts = items
+            .into_iter()
+            .filter_map(|item| at.text(item))
+            // Ids below zero are the language's own.
+            .filter(|text| !text.is_empty() && !text.starts_with('-'));
+        let first = texts.next()?;
+        if self.produced.symbols.contains_key(&*first) {
+            return Some(first);
+        }
+        let known = texts.find(|text| self.produced.symbols.contains_key(&**text));
+        Some(known.unwrap_or(first))
     }
 
     /// The symbol of an id, or the id for other documents to know.

@@ -143,7 +143,12 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let form = form(kind);
         if is_merged(form) && late.is_none() {
             match self.s.terms.entry((container, name, form as u32)) {
-                std::collections::hash_map::Entry::Occupied(entry) => return (*entry.get(), false),
+                std::collections::hash_map::Entry::Occupied(entry) => {
+                    if self.mapping.producer.is_some() {
+                        self.s.again.push((node, *entry.get()));
+                    }
+                    return (*entry.get(), false);
+                }
                 std::collections::hash_map::Entry::Vacant(entry) => entry.insert(index),
             };
         }
@@ -178,9 +183,13 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             self.mark(holder, TOLD);
         }
         if let Some(owner) = owner {
-            // The symbol is there; this says what it is like.
+            // The symbol is there; this says what it is like, but for who sees it and what marks say.
+            let visibility = self.s.symbols[owner as usize].visibility;
+            let marks = std::mem::take(&mut self.marks_after);
             self.callable(owner, define, at, node, opened);
             self.traits(owner, &define.traits, at, node);
+            self.marks_after = marks;
+            self.s.symbols[owner as usize].visibility = visibility;
             return Some(owner);
         }
         let name = name?;
@@ -455,7 +464,11 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         let mut now: Vec<u32> = (0..self.s.symbols.len() as u32).collect();
         for &(first, second) in merged {
             now[second as usize] = first;
-            self.s.symbols[second as usize].is_phantom = true;
+            let gone = &mut self.s.symbols[second as usize];
+            gone.is_phantom = true;
+            if self.mapping.producer.is_some() {
+                self.s.again.push((gone.node, first));
+            }
         }
         // Chains of merges lead to smaller numbers: one pass in order settles them.
         for index in 0..now.len() {
@@ -480,6 +493,9 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         }
         self.s.symbol_of.iter_mut().for_each(settle);
         self.s.made.values_mut().for_each(settle);
+        for (_, symbol) in &mut self.s.again {
+            settle(symbol);
+        }
         for one in &mut self.s.uses {
             settle(&mut one.symbol);
         }
