@@ -48,6 +48,10 @@ READ_BY: dict[str, str] = {
     "treesitter-typescript": "tree-sitter",
     "treesitter-java": "tree-sitter",
     "treesitter-go": "tree-sitter",
+    "c-clang": "clang",
+    "c-clang-min": "clang",
+    "cpp-clang": "clang",
+    "solidity-solc": "solc",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (

@@ -104,3 +104,15 @@ def test_names_come_through_includes_of_includes() -> None:
         ("CALLS", "`m.c`/", "`b.h`/f().", "wildcard")
     }
     assert unresolved == {("none", "missing")}
+
+
+def test_a_name_that_no_include_brings_is_the_one_that_the_linker_finds() -> None:
+    edges, unresolved = _resolved({"m.c": ["f()", "g()"], "a.c": ["!f"], "b.c": []})
+    assert edges == {("CALLS", "`m.c`/", "`a.c`/f().", "linkage")}
+    assert unresolved == {("g", "missing")}
+
+
+def test_a_name_that_several_files_define_is_ambiguous() -> None:
+    edges, unresolved = _resolved({"m.c": ["f()"], "a.c": ["!f"], "b.c": ["!f"]})
+    assert {edge[2] for edge in edges} == {"`a.c`/f().", "`b.c`/f()."}
+    assert unresolved == {("f", "ambiguous")}
