@@ -11,6 +11,7 @@ duplicates, roll-ups, aggregation. Does not: finding targets.
 | read | variable, field, parameter, property | READS, else REFERENCES |
 | write | anything | WRITES |
 | inherit, implement, mixin | anything but a value | INHERITS, IMPLEMENTS, MIXES_IN, else READS |
+| inherit, in a list of a class's bases of all kinds | interface | IMPLEMENTS |
 | type, returns, throws, decorate | anything | HAS_TYPE, RETURNS, THROWS, ANNOTATED_BY |
 """
 
@@ -188,7 +189,10 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
         .otherwise("rank"),
     ).unique(["row", "target_id"], keep="first", maintain_order=True)
     rows = rows.join(kinds, on="target_id", how="left", maintain_order="left")
-    rows = _by_arguments(_by_role(rows, tables), tables)
+    rows = _by_arguments(_by_role(rows, tables), tables).join(
+        tables.symbols.select(src_id="symbol_id", src_kind="kind"), on="src_id", how="left",
+        maintain_order="left",
+    )  # fmt: skip
     role, kind = pl.col("role"), pl.col("target_kind")
     is_type = kind.is_in(list(TYPE_KINDS))
     is_property = pl.concat_str(pl.lit(" "), "target_flags", pl.lit(" ")).str.contains(
@@ -198,10 +202,18 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
     is_space = kind.is_null() | kind.is_in(["module", "namespace", "package", "file"])
     is_value = ~(is_type | is_callable | is_space)
     is_base = role.is_in(list(_BASES))
+    # `class C : Base, IShape`: that the second is an interface, its own definition says.
+    implements = (
+        (role == "inherit")
+        & (kind == "interface")
+        & (pl.col("src_kind") != "interface")
+        & pl.col("language").is_in(tables.languages_where(mixed_bases=True))
+    ).fill_null(False)
     edge = (
         pl.when(role.is_in(list(_BY_ROLE))).then(
             role.replace_strict(_BY_ROLE, default=None, return_dtype=pl.String)
         )
+        .when(implements).then(pl.lit("IMPLEMENTS"))
         .when(is_base & ~is_value).then(
             role.replace_strict(_BASES, default=None, return_dtype=pl.String)
         )

@@ -27,6 +27,7 @@ from snake_pipe_core.resolve.modules import (
     resolve_stated,
 )
 from snake_pipe_core.resolve.packages import (
+    around,
     names_of_spaces,
     names_of_types,
     resolve_directories,
@@ -57,7 +58,8 @@ class Namespaces:
     import_keys: pl.DataFrame
     """`row`, `document_id`, `binding_node`, `binding_name`: how references name an import row."""
     spaces: pl.DataFrame
-    """`module_symbol_id`, `package_id`: documents that see all names of their package."""
+    """`module_symbol_id`, `package_id`, `depth`: documents that see all names of their package
+    (depth 0) and of those around it."""
 
 
 def build_namespaces(tables: Tables, packages: pl.DataFrame) -> Namespaces:
@@ -170,7 +172,7 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
         _bindings(bound, names, open_modules),
         open_modules,
         keys,
-        spaces.select("module_symbol_id", "package_id"),
+        around(spaces, tables),
     )
 
 

@@ -89,6 +89,18 @@ class Language:
     """Whether files of one package see each other's names."""
     implicit_self: bool = False
     """Whether a bare call may mean a member of the class around."""
+    nested_packages: bool = False
+    """Whether the files of a package see the names of the packages around it, too."""
+    mixed_bases: bool = False
+    """Whether one list names the base class and the interfaces: what a base is tells which."""
+    types_apart: bool = False
+    """Whether the name of a type is looked for past members that are no types (`Color Color`)."""
+    attribute_suffix: str = ""
+    """What a decoration may leave out at the end of a name (`[Flags]` is `FlagsAttribute`)."""
+    root: str = ""
+    """The type that every other one inherits from, ..."""
+    root_members: frozenset[str] = frozenset()
+    """... and what it, and every enum, has."""
     separator: str = "."
     unwrap: frozenset[str] = frozenset()
     """Type names that stand for their argument."""
@@ -131,7 +143,11 @@ LANGUAGES: dict[str, Language] = {
         replace(_JAVASCRIPT, name="tsx", extensions=_TYPED),
         Language(
             "java", "packages", extensions=(".java",), builtin_prefix="java.lang.",
-            repeated="all", package_names=True, implicit_self=True,
+            repeated="all", package_names=True, implicit_self=True, root="java.lang.Object",
+            root_members=frozenset(
+                ["getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait",
+                 "clone", "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]
+            ),
         ),
         Language("c", "files", extensions=(".h",), linkage=True),
         Language(
@@ -143,15 +159,25 @@ LANGUAGES: dict[str, Language] = {
         Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),
         Language(
             "kotlin", "packages", extensions=(".kt",), repeated="all", package_names=True,
-            implicit_self=True,
+            builtin_prefix="kotlin.", implicit_self=True, mixed_bases=True, root="kotlin.Any",
+            root_members=frozenset(
+                ["equals", "hashCode", "toString", "copy", "name", "ordinal", "values", "valueOf",
+                 "entries", "compareTo", "let", "also", "apply", "run", "takeIf", "takeUnless"]
+            ),
         ),
         Language(
             "csharp", "packages", extensions=(".cs",), repeated="all", package_names=True,
-            implicit_self=True,
+            implicit_self=True, nested_packages=True, mixed_bases=True, types_apart=True,
+            attribute_suffix="Attribute",
+            unwrap=frozenset(["Task", "ValueTask", "Nullable", "Lazy"]), root="System.Object",
+            root_members=frozenset(
+                ["GetType", "ToString", "Equals", "GetHashCode", "MemberwiseClone",
+                 "ReferenceEquals", "Finalize", "CompareTo", "HasFlag"]
+            ),
         ),
         Language(
             "swift", "packages", extensions=(".swift",), repeated="all", package_names=True,
-            implicit_self=True,
+            builtin_prefix="Swift.", implicit_self=True, mixed_bases=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

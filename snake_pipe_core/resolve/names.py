@@ -43,9 +43,16 @@ _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == 
 _TOPLESS = [name for name, language in LANGUAGES.items() if language.modules == "files"]
 _LINKED = [name for name, language in LANGUAGES.items() if language.linkage]
 _MAXIMAL_NESTING = 16
-_OBJECT = ["getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait", "clone",
-           "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]  # fmt: skip
-"""What every Java object, and every enum, has."""
+_ROOTS = pl.DataFrame(
+    [
+        (language.name, name, language.root)
+        for language in LANGUAGES.values()
+        for name in sorted(language.root_members)
+    ],
+    schema={"language": pl.String, "name": pl.String, "root": pl.String},
+    orient="row",
+)
+"""What every object of a language has, and the type that it is from."""
 _AT = {"chain": pl.Int64, "at": pl.Int64, "path": pl.String, "rank": pl.UInt8}
 
 
@@ -57,7 +64,7 @@ class Places:
     members: pl.DataFrame
     """`owner`, `name`, `target_id`: own members of classes and other containers."""
     kinds: pl.DataFrame
-    """`symbol_id`, `sort`: `type`, `callable`, `property`, `value` or `space`."""
+    """`symbol_id`, `sort` (`type`, `callable`, `property`, `value` or `space`), `language`."""
     order: pl.DataFrame
     """Ancestors; see `classes.linearize`."""
     outside_bases: pl.DataFrame
@@ -67,7 +74,8 @@ class Places:
     results: pl.DataFrame
     """`symbol_id`, `value_id`, `value_external`: what callables return."""
     packages: pl.DataFrame
-    """`module_symbol_id`, `package_id`: where names of the same package are found."""
+    """`module_symbol_id`, `package_id`, `depth`: where names of the same package, and of those
+    around it, are found."""
     enclosing: pl.DataFrame
     """`class_id`, `owner`, `depth`: a class, and those around it."""
     overloads: pl.DataFrame
@@ -97,7 +105,9 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     path = pl.concat_str(
         pl.when(typed).then("type_path").otherwise(pl.lit("")),
         pl.when(typed).then(call).otherwise(pl.lit("")),
-        pl.when(implicit).then("binding_name").otherwise(rest),
+        # `this(…)` calls another constructor of the same class.
+        pl.when(implicit & (pl.col("binding_name") == "this") & (pl.col("role") == "call"))
+        .then(pl.lit(CONSTRUCTOR)).when(implicit).then("binding_name").otherwise(rest),
         separator=".",
     ).str.replace_all(r"\.{2,}", ".").str.strip_chars(".")  # fmt: skip
     keyed = references.with_columns(
@@ -148,7 +158,7 @@ def members_of(tables: Tables, namespaces: Namespaces) -> pl.DataFrame:
 
 
 def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:
-    """Return what each symbol is to a chain: `symbol_id`, `sort`."""
+    """Return what each symbol is to a chain: `symbol_id`, `sort`, `language`."""
     flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
     kind = pl.col("kind")
     return symbols.select(
@@ -159,6 +169,7 @@ def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:
         .when(kind.is_in(list(CALLABLE_KINDS))).then(pl.lit("callable"))
         .when(kind.is_in(["module", "namespace", "package", "file"])).then(pl.lit("space"))
         .otherwise(pl.lit("value")),
+        language="language",
     )  # fmt: skip
 
 
@@ -321,11 +332,9 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
         rank=pl.lit(0, pl.UInt8)), "dynamic")]  # fmt: skip
     members, nowhere = _start_member(implied, places)
     started.append(members)
-    nowhere = nowhere.with_columns(
-        outside=pl.when(pl.col("outside").is_null() & pl.col("path").is_in(_OBJECT))
-        .then(pl.lit("java.lang.Object"))
-        .otherwise("outside")
-    )
+    nowhere = nowhere.join(
+        _ROOTS.rename({"name": "path"}), on=["language", "path"], how="left", maintain_order="left"
+    ).with_columns(outside=pl.coalesce("outside", "root"))
     done.append(_stop(nowhere.filter(pl.col("outside").is_null()), "missing"))
     done.append(
         _stop(
@@ -488,6 +497,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     by_package = (
         rest.join(places.packages, on="module_symbol_id")
         .join(names.rename({"owner": "package_id"}), on=["package_id", "binding_name"])
+        .filter(pl.col("depth") == pl.col("depth").min().over("chain"))
         .with_columns(found_rank=pl.lit(RANK["package"], pl.UInt8))
     )
     rest = rest.join(by_package.select("chain").unique(), on="chain", how="anti")
@@ -616,8 +626,9 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
     )
     missed = (
         rows.filter(~inside & ~outside)
-        .drop("sort").join(places.kinds, left_on="owner", right_on="symbol_id", how="left",
-                           maintain_order="left")
+        .drop("sort", "language").join(places.kinds, left_on="owner", right_on="symbol_id",
+                                       how="left", maintain_order="left")
+        .join(_ROOTS, on=["language", "name"], how="left", maintain_order="left")
         .join(places.outside_bases, left_on="owner", right_on="class_id", how="left",
               maintain_order="left")
         .join(places.namespaces.open_modules.rename({"outside": "open"}), on="owner", how="left",
@@ -628,10 +639,7 @@ def _step_name(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.Dat
         pl.when(pl.col("outside") != "").then("outside"),
         "open",
         pl.when(inborn & pl.col("outside").is_null()).then(pl.lit("builtins.object")),
-        pl.when(
-            pl.col("name").is_in(_OBJECT)
-            & pl.col("owner").is_in(places.enclosing["class_id"].implode())
-        ).then(pl.lit("java.lang.Object")),
+        pl.when(pl.col("sort") == "type").then("root"),
     )
     receiver_unknown = (
         pl.col("found_rank").is_not_null()

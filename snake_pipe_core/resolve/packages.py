@@ -46,6 +46,28 @@ def spaces_of(tables: Tables, packages: pl.DataFrame) -> pl.DataFrame:
     ).select(*_SPACES)
 
 
+def around(spaces: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return `module_symbol_id`, `package_id`, `depth`: the space of each document, and outer ones.
+
+    C# sees from `A.B.C` what `A.B` and `A` hold; the nearest that has a name counts.
+    """
+    own = spaces.select("module_symbol_id", "package_id", depth=pl.lit(0, pl.Int32))
+    levels = [own]
+    inner = spaces.filter(pl.col("language").is_in(tables.languages_where(nested_packages=True)))
+    known = inner.select("language", "package", "package_id").unique()
+    inner = inner.select("module_symbol_id", "language", "package")
+    while not inner.is_empty():
+        inner = inner.filter(pl.col("package").str.contains(".", literal=True)).with_columns(
+            package=pl.col("package").str.replace(r"\.[^.]*$", "")
+        )
+        levels.append(
+            inner.join(known, on=["language", "package"]).select(
+                "module_symbol_id", "package_id", depth=pl.lit(len(levels), pl.Int32)
+            )
+        )
+    return pl.concat(levels).sort("module_symbol_id", "depth", "package_id")
+
+
 def names_of_spaces(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
     """Return terminals: what the documents of each space define at their top."""
     own = tables.symbols.join(
@@ -85,12 +107,18 @@ def resolve_packages(rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame) -
             .unique("module", keep="first", maintain_order=True),
         ]
     ).unique("module", keep="first", maintain_order=True)
+    # A package that is split with others may hold any: of those only the types are ours alone.
+    is_split = pl.col("language").is_in(tables.languages_where(nested_packages=True))
     ours = known.select(parent="module").with_columns(is_ours=pl.lit(True))
+    split = known.join(spaces, left_on="module", right_on="package", how="semi")
+    split = split.select(parent="module").with_columns(is_space=pl.lit(True))
     found = (
-        rows.select("row", "module")
+        rows.select("row", "module", "language")
         .join(known, on="module", how="left", maintain_order="left")
         .with_columns(parent=pl.col("module").str.replace(r"\.[^.]*$", ""))
         .join(ours, on="parent", how="left", maintain_order="left")
+        .join(split, on="parent", how="left", maintain_order="left")
+        .with_columns(is_ours=pl.col("is_ours") & ~(is_split & pl.col("is_space").fill_null(False)))
     )
     there = pl.col("target_id").is_not_null()
     missing = ~there & pl.col("is_ours").fill_null(False)

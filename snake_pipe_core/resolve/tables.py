@@ -37,6 +37,9 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "target_id", "target_key",
     ),
 }  # fmt: skip
+_TYPE_ROLES = (
+    "type", "returns", "inherit", "implement", "mixin", "throws", "decorate", "instantiate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class Tables:
         )
         references = _with_receivers(references, symbols)
         references = _past_overloads(references, "binding_id", symbols)
-        references = _with_classes(references, symbols)
+        references = _past_members(_with_classes(references, symbols), symbols)
+        references = _with_whole_names(references, symbols)
         exports = exports.join(facts, on="document_id", how="inner", maintain_order="left")
         return cls(
             documents,
@@ -196,6 +200,50 @@ def _with_classes(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFra
         .with_columns(binding_id=pl.when(free).then("class_id").otherwise("binding_id"))
         .drop("class_id")
     )
+
+
+def _past_members(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Free names of types that scan bound to a member that is none: C#'s `Color Color { get; }`."""
+    apart = [name for name, language in LANGUAGES.items() if language.types_apart]
+    members = symbols.filter(
+        pl.col("language").is_in(apart)
+        & ~pl.col("kind").is_in([*TYPE_KINDS, "type_parameter", "namespace"])
+    ).select(binding_id="symbol_id", is_member=pl.lit(True))
+    names_a_type = pl.col("role").is_in(_TYPE_ROLES) & (pl.col("binding") == "symbol")
+    freed = names_a_type & pl.col("is_member").fill_null(False)
+    return (
+        references.join(members, on="binding_id", how="left", maintain_order="left")
+        .with_columns(
+            binding=pl.when(freed).then(pl.lit("unbound")).otherwise("binding"),
+            binding_id=pl.when(freed).then(None).otherwise("binding_id"),
+        )
+        .drop("is_member")
+    )
+
+
+def _with_whole_names(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Give decorations the end of the name that they left out, where a class has the whole one."""
+    suffixes = {
+        language.name: language.attribute_suffix
+        for language in LANGUAGES.values()
+        if language.attribute_suffix
+    }
+    classes = symbols.filter(
+        pl.col("language").is_in(list(suffixes)) & pl.col("kind").is_in(list(TYPE_KINDS))
+    ).select("language", whole="name", is_class=pl.lit(True)).unique()  # fmt: skip
+    suffix = pl.col("language").replace_strict(suffixes, default="", return_dtype=pl.String)
+    free = (pl.col("role") == "decorate") & pl.col("binding").is_in(["unbound", "wildcard"])
+    is_bare = pl.col("member_path") == ""
+    joined = references.with_columns(whole=pl.concat_str("name", suffix)).join(
+        classes, on=["language", "whole"], how="left", maintain_order="left"
+    )
+    named = free & pl.col("is_class").fill_null(False)
+    return joined.with_columns(
+        binding_name=pl.when(named & is_bare).then("whole").otherwise("binding_name"),
+        member_path=pl.when(named & ~is_bare)
+        .then(pl.concat_str("member_path", suffix))
+        .otherwise("member_path"),
+    ).drop("whole", "is_class")
 
 
 def _with_produced(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE.parent
 EXAMPLES = HERE.parents[2] / "examples"
+PROJECTS = HERE.parents[1] / "unit" / "resolve" / "projects"
 
 # A deep source must reach the parsers' own limits, not those of the recursive dumpers.
 sys.setrecursionlimit(20_000)
@@ -39,9 +40,14 @@ def dump_astexport(source: bytes, path: str) -> str:
     return document
 
 
+def wheel_name(language: str) -> str:
+    """The word by which the wheel of a language calls it."""
+    return "c_sharp" if language == "csharp" else language
+
+
 def tree_sitter_grammar(language: str) -> Any:
     """The compiled grammar of one language, from its wheel."""
-    wheel = import_module(f"tree_sitter_{language}")
+    wheel = import_module(f"tree_sitter_{wheel_name(language)}")
     pointer = getattr(wheel, "language_typescript" if language == "typescript" else "language")
     return import_module("tree_sitter").Language(pointer())
 
@@ -91,7 +97,8 @@ def dump_tree_sitter(language: str) -> Dump:
             else:
                 cursor.goto_parent()
                 entered = False
-        document = {"dialect": "tree-sitter", "language": language, "path": path, "root": root}
+        name = wheel_name(language)
+        document = {"dialect": "tree-sitter", "language": name, "path": path, "root": root}
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
     return dump
@@ -125,8 +132,10 @@ PRODUCERS: dict[str, Dump] = {
     "astexport": dump_astexport,
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
-    for language in ("go", "java", "javascript", "python", "typescript")
-}
+    for language in (
+        "csharp", "go", "java", "javascript", "kotlin", "python", "swift", "typescript",
+    )
+}  # fmt: skip
 
 
 def write_golden(dialect: str, case: str, producer: str, source: str) -> None:
@@ -140,10 +149,10 @@ def write_golden(dialect: str, case: str, producer: str, source: str) -> None:
     (folder / f"{document}.json").write_text(artifact + "\n", encoding="utf-8", newline="\n")
 
 
-def write_example(source: str, producer: str, suffixes: list[str]) -> None:
-    """Writes `examples/asts/<source>/`, one artifact per source file, at the mirrored path."""
-    root = EXAMPLES / "sources" / source
-    target = EXAMPLES / "asts" / source
+def write_tree(home: Path, source: str, producer: str, suffixes: list[str]) -> None:
+    """Writes `<home>/asts/<source>/`, one artifact per source file, at the mirrored path."""
+    root = home / "sources" / source
+    target = home / "asts" / source
     if target.exists():
         shutil.rmtree(target)
     for origin in sorted(root.rglob("*")):
@@ -186,7 +195,10 @@ def main() -> None:
             write_golden(**golden)
     for example in cases["examples"]:
         if example["producer"] in PRODUCERS:
-            write_example(**example)
+            write_tree(EXAMPLES, **example)
+    for project in cases["projects"]:
+        if project["producer"] in PRODUCERS:
+            write_tree(PROJECTS, **project)
     if (EXAMPLES / "sources/shop-damaged").exists():
         write_damaged_example()
 

@@ -1,0 +1,23 @@
+using Shop.Orders;
+using static Shop.Names;
+using Kept = Shop.IStored;
+
+namespace Web;
+
+public class Desk
+{
+    private readonly Order order = new Order(3);
+    private Kept kept;
+
+    public string Close(Order other)
+    {
+        other.Save();
+        order.Describe();
+        kept.Save();
+        Load().Save();
+        return Of(other);
+    }
+
+    private Order Load() => new Order();
+    public object Unknown() => new Missing();
+}
