@@ -440,7 +440,11 @@ def _structure(tables: Tables, packages: pl.DataFrame) -> list[pl.DataFrame]:
         "document_id", "node", "kind", src_id="container_id", dst_id="symbol_id"
     )
     is_parameter = pl.col("kind").is_in(["parameter"])
+    parts = tables.parts.select("document_id", "node", src_id="container_id", dst_id="symbol_id")
+    wholes = tables.parts.select("document_id", "node", src_id="symbol_id", dst_id="whole_id")
     return [
+        _plain(parts.filter(pl.col("src_id").is_not_null()), "DEFINES"),
+        _plain(wholes, "ALIAS_OF"),
         _plain(contained, "CONTAINS"),
         _plain(nested, "CONTAINS"),
         _plain(modules, "DEFINES"),

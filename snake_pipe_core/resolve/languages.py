@@ -89,12 +89,17 @@ class Language:
     """Whether files of one package see each other's names."""
     implicit_self: bool = False
     """Whether a bare call may mean a member of the class around."""
+    free_calls: bool = False
+    """Whether a bare call in a class may mean what stands outside of all classes, too."""
     nested_packages: bool = False
     """Whether the files of a package see the names of the packages around it, too."""
     mixed_bases: bool = False
     """Whether one list names the base class and the interfaces: what a base is tells which."""
     types_apart: bool = False
     """Whether the name of a type is looked for past members that are no types (`Color Color`)."""
+    receiver: str = ""
+    """What the functions extend that are flagged `extension`: the `first` type that they name, or
+    that of their first `parameter`."""
     attribute_suffix: str = ""
     """What a decoration may leave out at the end of a name (`[Flags]` is `FlagsAttribute`)."""
     root: str = ""
@@ -159,7 +164,8 @@ LANGUAGES: dict[str, Language] = {
         Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),
         Language(
             "kotlin", "packages", extensions=(".kt",), repeated="all", package_names=True,
-            builtin_prefix="kotlin.", implicit_self=True, mixed_bases=True, root="kotlin.Any",
+            builtin_prefix="kotlin.", implicit_self=True, free_calls=True, mixed_bases=True,
+            receiver="first", root="kotlin.Any",
             root_members=frozenset(
                 ["equals", "hashCode", "toString", "copy", "name", "ordinal", "values", "valueOf",
                  "entries", "compareTo", "let", "also", "apply", "run", "takeIf", "takeUnless"]
@@ -167,8 +173,9 @@ LANGUAGES: dict[str, Language] = {
         ),
         Language(
             "csharp", "packages", extensions=(".cs",), repeated="all", package_names=True,
-            implicit_self=True, nested_packages=True, mixed_bases=True, types_apart=True,
-            attribute_suffix="Attribute",
+            implicit_self=True, free_calls=True, nested_packages=True, mixed_bases=True,
+            types_apart=True,
+            attribute_suffix="Attribute", receiver="parameter",
             unwrap=frozenset(["Task", "ValueTask", "Nullable", "Lazy"]), root="System.Object",
             root_members=frozenset(
                 ["GetType", "ToString", "Equals", "GetHashCode", "MemberwiseClone",
@@ -177,7 +184,7 @@ LANGUAGES: dict[str, Language] = {
         ),
         Language(
             "swift", "packages", extensions=(".swift",), repeated="all", package_names=True,
-            builtin_prefix="Swift.", implicit_self=True, mixed_bases=True,
+            builtin_prefix="Swift.", implicit_self=True, free_calls=True, mixed_bases=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

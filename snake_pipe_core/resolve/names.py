@@ -154,7 +154,22 @@ def members_of(tables: Tables, namespaces: Namespaces) -> pl.DataFrame:
         .select("owner", "name", "target_id")
         .join(members, on=["owner", "name"], how="anti")
     )
-    return pl.concat([members, besides]).unique().sort("owner", "name", "target_id")
+    companions = _companions(tables, members)
+    return pl.concat([members, besides, companions]).unique().sort("owner", "name", "target_id")
+
+
+def _companions(tables: Tables, members: pl.DataFrame) -> pl.DataFrame:
+    """Return what classes have by Kotlin's companion objects, whose names need not be written."""
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    objects = tables.symbols.filter(flags.str.contains(" companion ", literal=True)).select(
+        owner="symbol_id", holder="container_id"
+    )
+    return (
+        members.join(objects, on="owner")
+        .select("name", "target_id", owner="holder")
+        .select("owner", "name", "target_id")
+        .join(members, on=["owner", "name"], how="anti")
+    )
 
 
 def sorts_of(symbols: pl.DataFrame) -> pl.DataFrame:

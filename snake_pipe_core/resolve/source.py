@@ -20,6 +20,7 @@ from snake_pipe_core.lake import Head, Lake, SourceWriter
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.resolve.edges import Outcomes, assemble
 from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
+from snake_pipe_core.resolve.extensions import in_extensions, receivers_of, with_extensions
 from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, values_of
 from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.modules import packages_of
@@ -137,7 +138,7 @@ def _resolve_all(
 ) -> tuple[pl.DataFrame, pl.DataFrame, Outcomes]:
     packages = packages_of(tables.documents, tables.languages)
     namespaces = build_namespaces(tables, packages)
-    places, types = _resolve_types(tables, namespaces)
+    tables, places, types = _resolve_types(tables, namespaces)
     edges, unresolved, outcomes = assemble(
         tables, packages, namespaces, places, _batches(tables, places, types), keep=keep
     )
@@ -159,7 +160,7 @@ def _dst_source(table: str, source: str) -> dict[str, pl.Expr]:
     return {"dst_source": pl.lit(source)} if table == "edges" else {}
 
 
-def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.DataFrame]:
+def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Places, pl.DataFrame]:
     """Resolve bases and types; return what is known by then, and the targets of those."""
     empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
     places = Places(
@@ -201,7 +202,13 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.D
             returned.join(properties, on="symbol_id", how="semi"),
         ]
     ).unique("symbol_id", keep="first", maintain_order=True)
-    places = replace(places, values=values, results=returned)
+    extended = receivers_of(types, tables)
+    places = replace(
+        places, values=values, results=returned,
+        members=with_extensions(places.members, extended, tables),
+    )  # fmt: skip
+    tables = replace(tables, references=in_extensions(references, extended))
+    references = tables.references
 
     made = _resolve(references.filter(is_made), places)
     more = (
@@ -211,7 +218,7 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Places, pl.D
     )
     places = replace(places, values=pl.concat([values, more]))
 
-    return places, pl.concat([frame.select(_TARGETS) for frame in (bases, types, made)])
+    return tables, places, pl.concat([frame.select(_TARGETS) for frame in (bases, types, made)])
 
 
 def _batches(tables: Tables, places: Places, types: pl.DataFrame) -> Iterator[pl.DataFrame]:

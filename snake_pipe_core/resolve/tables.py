@@ -37,6 +37,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "target_id", "target_key",
     ),
 }  # fmt: skip
+_WORDS = ("this", "self", "Self", "super", "base")
+"""Names of what is there without a declaration."""
 _TYPE_ROLES = (
     "type", "returns", "inherit", "implement", "mixin", "throws", "decorate", "instantiate",
 )  # fmt: skip
@@ -54,6 +56,9 @@ class Tables:
     references: pl.DataFrame
     """With `row`, and `language` and `module_symbol_id` of the document."""
     languages: dict[str, Language]
+    parts: pl.DataFrame
+    """`symbol_id`, `whole_id`, `container_id`, `document_id`, `node`: symbols that are parts of
+    another one, which stands for all of them (C#'s `partial`). They are not among the symbols."""
 
     @classmethod
     def read(cls, frames: Mapping[str, pl.LazyFrame]) -> Tables:
@@ -73,15 +78,18 @@ class Tables:
             facts.select("document_id", "language"), on="document_id", how="left",
             maintain_order="left",
         )  # fmt: skip
+        symbols, parts = _without_parts(symbols, documents)
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
+        references = _of_wholes(references, parts, "symbol_id", "binding_id")
         references = _with_produced(references.rename({"target_id": "own_target"}), symbols).join(
             facts, on="document_id", how="inner", maintain_order="left"
         )
         references = _with_receivers(references, symbols)
         references = _past_overloads(references, "binding_id", symbols)
-        references = _past_members(_with_classes(references, symbols), symbols)
+        references = _with_classes(_as_free(references), symbols)
+        references = _past_members(references, symbols)
         references = _with_whole_names(references, symbols)
         exports = exports.join(facts, on="document_id", how="inner", maintain_order="left")
         return cls(
@@ -91,6 +99,7 @@ class Tables:
             _past_overloads(exports, "symbol_id", symbols),
             _numbered(references),
             {name: LANGUAGES.get(name, replace(OTHER, name=name)) for name in names},
+            parts,
         )
 
     def languages_where(self, **wanted: object) -> list[str]:
@@ -100,6 +109,40 @@ class Tables:
             for name, language in self.languages.items()
             if all(getattr(language, key) == value for key, value in wanted.items())
         ]
+
+
+def _without_parts(
+    symbols: pl.DataFrame, documents: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return symbols less those that are parts of another, which gets all members, and the parts.
+
+    The parts of a class lie in several files. That of the shortest path stands for all: `Order.cs`
+    before `Order.Checks.cs`.
+    """
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    is_part = flags.str.contains(" partial ", literal=True) & pl.col("kind").is_in(list(TYPE_KINDS))
+    key = ["language", "qualified_name", "kind"]
+    path = documents.select("document_id", "document_path")
+    parts = (
+        symbols.filter(is_part)
+        .join(path, on="document_id", how="left", maintain_order="left")
+        .sort(pl.col("document_path").str.len_bytes(), "document_path", "node")
+        .with_columns(whole_id=pl.col("symbol_id").first().over(key))
+        .filter(pl.col("symbol_id") != pl.col("whole_id"))
+        .select("symbol_id", "whole_id", "container_id", "document_id", "node")
+    )
+    if parts.is_empty():
+        return symbols, parts
+    rest = symbols.join(parts, on="symbol_id", how="anti", maintain_order="left")
+    return _of_wholes(rest, parts, "container_id"), parts
+
+
+def _of_wholes(rows: pl.DataFrame, parts: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """Let columns name the whole where they name a part of it."""
+    if parts.is_empty():
+        return rows
+    wholes = dict(parts.select("symbol_id", "whole_id").iter_rows())
+    return rows.with_columns(pl.col(column).replace(wholes) for column in columns)
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
@@ -199,6 +242,25 @@ def _with_classes(references: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFra
         )
         .with_columns(binding_id=pl.when(free).then("class_id").otherwise("binding_id"))
         .drop("class_id")
+    )
+
+
+def _as_free(references: pl.DataFrame) -> pl.DataFrame:
+    """Let bare calls in classes be free names: they may mean functions outside of all classes."""
+    languages = [name for name, language in LANGUAGES.items() if language.free_calls]
+    rest = pl.col("member_path").str.strip_prefix(pl.col("binding_name"))
+    is_bare = (
+        pl.col("language").is_in(languages)
+        & (pl.col("binding") == "self")
+        & pl.col("binding_id").is_not_null()
+        & (pl.col("binding_name") != "")
+        & ~pl.col("binding_name").is_in(_WORDS)
+        & pl.col("member_path").str.starts_with(pl.col("binding_name"))
+        & rest.str.contains(r"^([.(]|$)")
+    )
+    return references.with_columns(
+        binding=pl.when(is_bare).then(pl.lit("unbound")).otherwise("binding"),
+        member_path=pl.when(is_bare).then(rest.str.strip_prefix(".")).otherwise("member_path"),
     )
 
 

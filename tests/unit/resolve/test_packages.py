@@ -30,26 +30,33 @@ def project(name: str) -> Program:
 
 
 def test_csharp_bases_are_classes_or_interfaces_by_what_they_are() -> None:
-    assert project("csharp").edges("INHERITS") == {("Shop/Orders/Order#", "Shop/Entity#")}
-    assert project("csharp").edges("IMPLEMENTS") == {("Shop/Orders/Order#", "Shop/IStored#")}
+    assert project("csharp").edges("INHERITS") == {("Shop/Orders/Order/Order#", "Shop/Entity#")}
+    assert project("csharp").edges("IMPLEMENTS") == {("Shop/Orders/Order/Order#", "Shop/IStored#")}
     assert ("inherit", "System.IDisposable") in project("csharp").unresolved("external")
 
 
 @pytest.mark.parametrize(
     ("source", "target"),
     [
-        ("Shop/Orders/Order#Save().", "Shop/Entity#Touch()."),  # inherited
-        ("Shop/Orders/Order#Save().", "Shop/Orders/Order#Check()."),  # of the other part
-        ("Shop/Orders/Order#Order().", "Shop/Entity#Entity()."),  # base(id)
-        ("Shop/Orders/Order#Order(+1).", "Shop/Orders/Order#Order()."),  # this(1)
-        ("Shop/Orders/Order#Describe().", "Shop/Entity#Describe()."),  # base.Describe()
+        ("Shop/Orders/Order/Order#Save().", "Shop/Entity#Touch()."),  # inherited
+        (
+            "Shop/Orders/Order/Order#Save().",
+            "Shop/Orders/`Order.Checks`/Order#Check().",
+        ),  # of the other part
+        ("Shop/Orders/Order/Order#Order().", "Shop/Entity#Entity()."),  # base(id)
+        ("Shop/Orders/Order/Order#Order(+1).", "Shop/Orders/Order/Order#Order()."),  # this(1)
+        (
+            "Shop/Orders/`Order.Checks`/Order#Describe().",
+            "Shop/Entity#Describe().",
+        ),  # base.Describe()
         ("Shop/Entity#Describe().", "Shop/Names#Of()."),
-        ("Web/Desk#Close().", "Shop/Orders/Order#Save()."),  # a parameter's type
-        ("Web/Desk#Close().", "Shop/Orders/Order#Describe()."),  # a field's type
+        ("Web/Desk#Close().", "Shop/Orders/Order/Order#Save()."),  # a parameter's type
+        ("Web/Desk#Close().", "Shop/Orders/`Order.Checks`/Order#Describe()."),  # a field's type
         ("Web/Desk#Close().", "Shop/IStored#Save()."),  # through an alias
         ("Web/Desk#Close().", "Shop/Names#Of()."),  # using static
         ("Web/Desk#Close().", "Web/Desk#Load()."),
-        ("Web/Desk#Load().", "Shop/Orders/Order#Order(+1)."),  # new Order()
+        ("Web/Desk#Close().", "Shop/EntityExtensions#Shout()."),  # an extension
+        ("Web/Desk#Load().", "Shop/Orders/Order/Order#Order(+1)."),  # new Order()
     ],
 )
 def test_csharp_calls(source, target) -> None:
@@ -58,23 +65,29 @@ def test_csharp_calls(source, target) -> None:
 
 def test_csharp_sees_namespaces_around_and_types_past_properties_of_their_name() -> None:
     types = project("csharp").edges("HAS_TYPE")
-    assert ("Shop/Orders/Order#Status.", "Shop/Status#") in types
+    assert ("Shop/Orders/Order/Order#Status.", "Shop/Status#") in types
     reads = project("csharp").edges("READS", "REFERENCES")
-    assert ("Shop/Orders/Order#Check().", "Shop/Status#Paid.") in reads
+    assert ("Shop/Orders/`Order.Checks`/Order#Check().", "Shop/Status#Paid.") in reads
 
 
 def test_csharp_attributes_leave_out_the_end_of_the_name() -> None:
     decorated = project("csharp").edges("ANNOTATED_BY")
-    assert decorated == {("Shop/Orders/Order#", "Shop/TracedAttribute#")}
+    assert decorated == {("Shop/Orders/Order/Order#", "Shop/TracedAttribute#")}
 
 
 def test_csharp_overrides_and_parts_are_one_class() -> None:
-    assert ("Shop/Orders/Order#Describe().", "Shop/Entity#Describe().") in project("csharp").edges(
+    assert ("Shop/Orders/`Order.Checks`/Order#Describe().", "Shop/Entity#Describe().") in project(
+        "csharp"
+    ).edges("OVERRIDES")
+    assert ("Shop/Orders/Order/Order#Save().", "Shop/IStored#Save().") in project("csharp").edges(
         "OVERRIDES"
     )
-    assert ("Shop/Orders/Order#Save().", "Shop/IStored#Save().") in project("csharp").edges(
-        "OVERRIDES"
-    )
+
+
+def test_csharp_parts_belong_to_the_one_that_stands_for_them() -> None:
+    part = "Shop/Orders/`Order.Checks`/Order#"
+    assert (part, "Shop/Orders/Order/Order#") in project("csharp").edges("ALIAS_OF")
+    assert ("Shop/Orders/Order/Order#", f"{part}Check().") in project("csharp").edges("DEFINES")
 
 
 def test_csharp_imports_name_namespaces_types_and_what_is_outside() -> None:
@@ -83,3 +96,66 @@ def test_csharp_imports_name_namespaces_types_and_what_is_outside() -> None:
     assert ("Web/Desk/", "Shop/IStored#") in imports
     assert ("Web/Desk/", "package") in imports
     assert ("import", "System") in project("csharp").unresolved("external")
+
+
+# -- Kotlin ----------------------------------------------------------------------------------------
+
+
+def test_kotlin_bases_are_classes_or_interfaces_by_what_they_are() -> None:
+    assert project("kotlin").edges("INHERITS") == {("shop/orders/Order#", "shop/Entity#")}
+    assert project("kotlin").edges("IMPLEMENTS") == {("shop/orders/Order#", "shop/Stored#")}
+    assert ("implement", "java.io.Closeable") in project("kotlin").unresolved("external")
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("shop/orders/Order#", "shop/Entity#Entity()."),  # : Entity(id)
+        ("shop/orders/Order#Order(+1).", "shop/orders/Order#Order()."),  # this(1, …)
+        ("shop/orders/Order#save().", "shop/Entity#touch()."),  # inherited
+        ("shop/orders/Order#save().", "shop/orders/Order#check()."),
+        ("shop/orders/Order#save().", "shop/Registry#register()."),  # of an object
+        ("shop/orders/Order#describe().", "shop/Entity#describe()."),  # super
+        ("shop/Entity#describe().", "shop/Entity/nameOf()."),  # of the file
+        ("shop/Entity/shout().", "shop/Entity#describe()."),  # of the receiver
+        ("web/Desk#close().", "shop/orders/Order#save()."),
+        ("web/Desk#close().", "shop/orders/Order#describe()."),  # of a property's type
+        ("web/Desk#close().", "shop/Stored#save()."),
+        ("web/Desk#close().", "shop/orders/Order#Companion#make()."),
+        ("web/Desk#close().", "shop/orders/Order/total()."),  # imported
+        ("web/Desk#close().", "web/Desk/helper()."),
+        ("web/Desk#close().", "shop/Entity/nameOf()."),  # by `shop.*`
+        ("web/Desk#close().", "shop/Entity/shout()."),  # an extension
+    ],
+)
+def test_kotlin_calls(source, target) -> None:
+    assert (source, target) in project("kotlin").edges("CALLS")
+
+
+def test_kotlin_reads_members_of_companions_objects_and_enums() -> None:
+    reads = project("kotlin").edges("READS", "REFERENCES")
+    assert ("shop/orders/Order#compareTo().", "shop/orders/Order#Companion#LARGEST.") in reads
+    assert ("web/Desk#close().", "shop/orders/Order#Companion#LARGEST.") in reads
+    assert ("web/Desk/helper().", "shop/Registry#LIMIT.") in reads
+    assert ("shop/orders/Order#Order(+1).", "shop/Status#PAID.") in reads
+
+
+def test_kotlin_calls_of_classes_make_instances() -> None:
+    made = project("kotlin").edges("INSTANTIATES")
+    assert ("web/Desk#made.", "shop/orders/Order#") in made
+    assert ("shop/orders/Order#Companion#make().", "shop/orders/Order#") in made
+
+
+def test_kotlin_imports() -> None:
+    imports = project("kotlin").edges("IMPORTS")
+    assert ("shop/orders/Order/", "shop/Stored#") in imports
+    assert ("web/Desk/", "shop/orders/Order/total().") in imports
+    assert ("import", "java.io.Closeable") in project("kotlin").unresolved("external")
+
+
+def test_kotlin_annotations_and_overrides() -> None:
+    assert project("kotlin").edges("ANNOTATED_BY") == {("shop/orders/Order#", "shop/Traced#")}
+    assert {
+        ("shop/orders/Order#save().", "shop/Stored#save()."),
+        ("shop/orders/Order#describe().", "shop/Entity#describe()."),
+    } <= project("kotlin").edges("OVERRIDES")

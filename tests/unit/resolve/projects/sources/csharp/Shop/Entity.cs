@@ -18,3 +18,8 @@ public static class Names
 
 public class TracedAttribute : System.Attribute { }
 public enum Status { Open, Paid }
+
+public static class EntityExtensions
+{
+    public static string Shout(this Entity entity, int times) => entity.Describe();
+}

@@ -15,6 +15,7 @@ public class Desk
         order.Describe();
         kept.Save();
         Load().Save();
+        other.Shout(2);
         return Of(other);
     }
 
