@@ -149,11 +149,13 @@ def check_ledger_adds_up(
         loaded.select("path", expected="node_count")
         .join(documents.select("path", "document_id"), on="path")
         .join(nodes_per_document, on="document_id", how="left")
-        .filter(pl.col("expected") != pl.col("len").fill_null(0).cast(pl.Int64))
+        .group_by("path", "expected", maintain_order=True)
+        .agg(pl.col("len").fill_null(0).cast(pl.Int64).sum())
+        .filter(pl.col("expected") != pl.col("len"))
     )
     if off.height:
         problems.append(
-            f"{off.height} documents hold another number of nodes than the ledger says, such as "
+            f"{off.height} artifacts hold another number of nodes than the ledger says, such as "
             f"{off['path'][0]}."
         )
     return problems

@@ -182,8 +182,9 @@ class _Artifact:
         if sequence is not None:
             main = None if self.places is None else self.places.main
             stated = None if main is None else _relative(main)
-            if stated is None or stated in sequence:
-                stated = f"{self.row['document_path']}/{len(sequence)}"
+            stated = f"{self.path}/{len(sequence) if stated is None else stated}"
+            if stated in sequence:
+                stated = f"{self.path}/{len(sequence)}"
             sequence.add(stated)
             self.row["document_path"] = stated
         self.row["language"] = self._language(mapping, decoded.value, paths, nodes)

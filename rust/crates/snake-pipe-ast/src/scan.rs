@@ -53,7 +53,7 @@ struct Compiled {
 }
 
 impl Compiled {
-    /// The path of one of several documents of an artifact: that of the file it is of, if told.
+    /// The path of one of several documents of an artifact: below the artifact's, so that no other has it.
     fn path_in_sequence(
         &self,
         tape: &Tape<'_>,
@@ -62,10 +62,11 @@ impl Compiled {
     ) -> String {
         let main = self.layout.positions.clang.and_then(|words| {
             let main = words.main_file(tape, self.frame.root(tape)?)?;
-            relative(main).map(std::borrow::Cow::into_owned)
+            relative(main)
         });
         let path = main
-            .filter(|main| !seen.contains(main))
+            .map(|main| format!("{artifact}/{main}"))
+            .filter(|path| !seen.contains(path))
             .unwrap_or_else(|| format!("{artifact}/{}", seen.len()));
         seen.insert(path.clone());
         path
@@ -602,7 +603,7 @@ impl Engine {
         let keys = &mut scratch.keys;
         let mut path = compiled.frame.document_path(tape, report.path).into_owned();
         if let Some(seen) = sequence {
-            path = compiled.path_in_sequence(tape, &path, seen);
+            path = compiled.path_in_sequence(tape, report.path, seen);
         }
         report.document_path.get_or_insert_with(|| path.clone());
         // What only nodes tell is known when there are any.
