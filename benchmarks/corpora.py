@@ -52,6 +52,7 @@ READ_BY: dict[str, str] = {
     "c-clang-min": "clang",
     "cpp-clang": "clang",
     "solidity-solc": "solc",
+    "ruby-prism": "prism",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (

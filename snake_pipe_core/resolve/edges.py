@@ -24,9 +24,9 @@ import polars as pl
 
 from snake_pipe_core.errors import SnakePipeError
 from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
-from snake_pipe_core.resolve.classes import find_members
 from snake_pipe_core.resolve.exports import Namespaces
 from snake_pipe_core.resolve.names import CONSTRUCTOR, Places
+from snake_pipe_core.resolve.reopened import type_of
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK, RULES
 from snake_pipe_core.resolve.tables import Tables
 
@@ -267,7 +267,7 @@ def _constructor_calls(made: pl.DataFrame, tables: Tables, places: Places) -> pl
     wanted = rows.select(owner="dst_id", name=pl.lit(CONSTRUCTOR)).unique()
     own = wanted.join(places.members, on=["owner", "name"])
     rest = wanted.join(own, on=["owner", "name"], how="anti")
-    inherited = find_members(rest, places.order, places.members)
+    inherited = places.find(rest)
     found = pl.concat(
         [
             own.select("owner", "target_id", found_rank=pl.lit(RANK["member"], pl.UInt8)),
@@ -488,6 +488,7 @@ def _overrides(tables: Tables, places: Places, declared: pl.DataFrame) -> pl.Dat
         "document_id", "node", "name", "language", "parameter_count", class_id="container_id",
         symbol_id="symbol_id",
     )  # fmt: skip
+    methods = type_of(methods, "class_id", places.groups)
     above = methods.select(
         "name", ancestor_id="class_id", base_id="symbol_id", base_count="parameter_count"
     )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import polars as pl
 
 from snake_pipe_core.resolve.classes import linearize
+from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.rules import RANK
 from snake_pipe_core.resolve.tables import Tables
 
 BASE_ROLES = ("inherit", "implement", "mixin")
+_MIXED_BACKWARD = [name for name, language in LANGUAGES.items() if language.open_types]
 _NO_TYPE = ["Any", "Self", "object", "None", "NoneType", "unknown", "any"]
 VALUES = {
     "symbol_id": pl.Int64, "value_id": pl.Int64, "value_external": pl.String,
@@ -27,7 +29,13 @@ def bases_of(resolved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     `outside` is the first base that is not in the source, `""` if its name is not known.
     """
     inside = pl.col("target_id").is_not_null()
-    bases = resolved.filter(inside).select(class_id="symbol_id", base_id="target_id", order="node")
+    # Ruby: what is included last comes first, and the superclass after all of it.
+    backward = pl.col("language").is_in(_MIXED_BACKWARD)
+    node = pl.col("node").cast(pl.Int64)
+    bases = resolved.filter(inside).select(
+        class_id="symbol_id", base_id="target_id",
+        order=pl.when(backward & (pl.col("role") == "mixin")).then(-node).otherwise(node),
+    )  # fmt: skip
     order = linearize(bases)
     unknown = (
         resolved.filter(~inside | (pl.col("sort") == "value"))

@@ -111,6 +111,10 @@ class Language:
     """Type names that stand for their argument."""
     linkage: bool = False
     """Whether a name that is defined at the top of a file is the whole program's."""
+    open_types: bool = False
+    """Whether types of one name, wherever they are defined, are one type, and seen from everywhere."""
+    maker: str = ""
+    """Member of every class that makes an object of it."""
     global_names: bool = False
     """Whether an unbound name is the environment's (`document`), not an error."""
 
@@ -160,7 +164,9 @@ LANGUAGES: dict[str, Language] = {
             linkage=True,
         ),
         Language("solidity", "files", extensions=(".sol",), repeated="all"),
-        Language("ruby", "files", extensions=(".rb",), implicit_self=True),
+        Language(
+            "ruby", "files", extensions=(".rb",), implicit_self=True, open_types=True, maker="new",
+        ),
         Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),
         Language(
             "kotlin", "packages", extensions=(".kt",), repeated="all", package_names=True,

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
-from snake_pipe_core.resolve.classes import find_members
 from snake_pipe_core.resolve.exports import NO_MEMBERS, Namespaces, latest
 from snake_pipe_core.resolve.languages import LANGUAGES
+from snake_pipe_core.resolve.reopened import as_one, find_above, type_of
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
 from snake_pipe_core.resolve.tables import Tables
 
@@ -35,6 +35,7 @@ RESULT = {
     "reason": pl.String,
 }  # fmt: skip
 _PREFIXES = {name: language.builtin_prefix for name, language in LANGUAGES.items()}
+_MAKERS = {name: language.maker for name, language in LANGUAGES.items() if language.maker}
 _GLOBALS = [name for name, language in LANGUAGES.items() if language.global_names]
 _IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_self]
 _INBORN = r"^__\w+__$"
@@ -82,6 +83,14 @@ class Places:
     """`symbol_id`, `overload_id`: callables of one name in one place, each with all of them."""
     linked: pl.DataFrame
     """`binding_name`, `target_id`: what files define for the whole program."""
+    groups: pl.DataFrame
+    """`symbol_id`, `type_id`: types that several places define; see `reopened.groups_of`."""
+    tops: pl.DataFrame
+    """`language`, `name`, `target_id`: types that are seen from everywhere."""
+
+    def find(self, wanted: pl.DataFrame, *, here: bool = True) -> pl.DataFrame:
+        """Look names up in what else defines a class (if `here`), and in its ancestors."""
+        return find_above(wanted, self.order, self.members, self.groups, here=here)
 
 
 def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -110,6 +119,9 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .then(pl.lit(CONSTRUCTOR)).when(implicit).then("binding_name").otherwise(rest),
         separator=".",
     ).str.replace_all(r"\.{2,}", ".").str.strip_chars(".")  # fmt: skip
+    for name, maker in _MAKERS.items():
+        made = path.str.replace_all(rf"(^|\.){maker}\.\(\)", "$1()")
+        path = pl.when(pl.col("language") == name).then(made).otherwise(path)
     keyed = references.with_columns(
         path=path, type_via=pl.when(typed).then("type_via"),
         binding_node=pl.when(pl.col("binding") == "import").then("binding_node"),
@@ -256,7 +268,8 @@ def additions_of(tables: Tables, linked: pl.DataFrame) -> pl.DataFrame:
         pl.col("language").is_in(tables.languages_where(linkage=True))
         & flags.str.contains(" extension ", literal=True)
     ).join(only, left_on="name", right_on="binding_name").select(
-        "symbol_id", "target_id", "node", "sort", external=pl.lit(None, pl.String)
+        "symbol_id", "target_id", "node", "sort", "language", role=pl.lit("inherit"),
+        external=pl.lit(None, pl.String),
     )  # fmt: skip
 
 
@@ -276,7 +289,8 @@ def follow(chains: pl.DataFrame, places: Places) -> pl.DataFrame:
         started, stopped = _step(started, places)
         rounds.append(stopped)
     rounds.append(_stop(started, "dynamic"))
-    return _candidates(pl.concat([frame.select(*RESULT) for frame in rounds]))
+    ends = pl.concat([frame.select(*RESULT) for frame in rounds])
+    return _candidates(as_one(ends, ["chain"], "target_id", places.groups))
 
 
 def _at_target(rows: pl.DataFrame) -> pl.DataFrame:
@@ -436,9 +450,7 @@ def _start_member(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, p
     pairs = wanted.select("owner", "name").unique()
     own = pairs.join(places.members, on=["owner", "name"])
     rest = pairs.join(own, on=["owner", "name"], how="anti")
-    found = pl.concat(
-        [own.select("owner", "name", "target_id"), find_members(rest, places.order, places.members)]
-    )
+    found = pl.concat([own.select("owner", "name", "target_id"), places.find(rest)])
     nearest = (
         wanted.join(found, on=["owner", "name"])
         .filter(pl.col("depth") == pl.col("depth").min().over("class_id", "name"))
@@ -474,7 +486,7 @@ def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl
         first=first,
     )
     wanted = chains.select("owner", "name").unique()
-    found = find_members(wanted, places.order, places.members)
+    found = places.find(wanted, here=False)
     rows = chains.join(found, on=["owner", "name"], how="left", maintain_order="left")
     there = pl.col("target_id").is_not_null()
     missed = rows.filter(~there).join(
@@ -530,6 +542,8 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     rest = rest.join(by_linker.select("chain").unique(), on="chain", how="anti")
     columns = ["chain", "target_id", "external", "path", "found_rank"]
     found = pl.concat([each.select(columns) for each in (by_module, by_package, by_linker)])
+    found = type_of(found, "target_id", places.groups)
+    rest, tops = _start_at_top(rest, places)
     inside = found.filter(pl.col("target_id").is_not_null())
     outside = found.filter(
         pl.col("target_id").is_null() & pl.col("external").is_not_null()
@@ -547,7 +561,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     named = pl.concat_str("outside", pl.lit("."), "binding_name")
     started = inside.select("chain", at="target_id", path="path", rank="found_rank")
     return (
-        pl.concat([members.select(*_AT), started.select(*_AT)]),
+        pl.concat([members.select(*_AT), started.select(*_AT), tops.select(*_AT)]),
         pl.concat([
             _stop(outside, "external", _dotted(pl.col("external"), pl.col("path"))),
             _stop(opened, "external", _dotted(named, pl.col("path"))),
@@ -557,6 +571,15 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
             _stop(rest.filter(~is_global), "missing"),
         ]),
     )  # fmt: skip
+
+
+def _start_at_top(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Types that are seen from everywhere; return the chains that begin elsewhere, and what starts."""
+    tops = places.tops.rename({"name": "binding_name"})
+    found = chains.join(tops, on=["language", "binding_name"]).select(
+        "chain", "path", at="target_id", rank=pl.lit(RANK["package"], pl.UInt8)
+    )
+    return chains.join(found, on="chain", how="anti"), found
 
 
 def _step(rows: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -679,7 +702,7 @@ def _look_up(wanted: pl.DataFrame, places: Places) -> pl.DataFrame:
     rest = wanted.join(offered, on=["owner", "name"], how="anti")
     own = rest.join(places.members, on=["owner", "name"])
     rest = rest.join(own, on=["owner", "name"], how="anti")
-    inherited = find_members(rest, places.order, places.members)
+    inherited = places.find(rest)
     columns = ["owner", "name", "target_id", "external", "found_rank"]
     nowhere = pl.lit(None, pl.String)
     return pl.concat([

@@ -35,6 +35,7 @@ from snake_pipe_core.resolve.names import (
     overloads_of,
     sorts_of,
 )
+from snake_pipe_core.resolve.reopened import groups_of, of_each, tops_of, type_of
 from snake_pipe_core.resolve.rules import RULES
 from snake_pipe_core.resolve.tables import Tables
 
@@ -162,6 +163,7 @@ def _dst_source(table: str, source: str) -> dict[str, pl.Expr]:
 
 def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Places, pl.DataFrame]:
     """Resolve bases and types; return what is known by then, and the targets of those."""
+    groups = groups_of(tables)
     empty_order = {"class_id": pl.Int64, "ancestor_id": pl.Int64, "distance": pl.Int32}
     places = Places(
         namespaces,
@@ -175,6 +177,8 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
         enclosing_of(tables.symbols),
         overloads_of(tables),
         linked_of(tables),
+        groups,
+        tops_of(tables, groups),
     )
     role, via = pl.col("role"), pl.col("type_via")
     is_base = role.is_in(BASE_ROLES)
@@ -184,7 +188,10 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
 
     bases = _resolve(references.filter(is_base), places)
     added = additions_of(tables, places.linked)
-    order, outside_bases = bases_of(pl.concat([bases.select(added.columns), added]))
+    of_types = pl.concat([bases.select(added.columns), added])
+    of_types = type_of(type_of(of_types, "symbol_id", groups), "target_id", groups)
+    order, outside_bases = bases_of(of_types)
+    outside_bases = of_each(outside_bases, "class_id", groups)
     places = replace(places, order=order, outside_bases=outside_bases)
 
     types = _resolve(references.filter(is_type & ~is_made), places)

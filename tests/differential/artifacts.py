@@ -210,6 +210,7 @@ class Inventor:
         else:
             top = {
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
+                "prism": "ProgramNode",
             }  # fmt: skip
             value = self._node(random, top[self.mapping["name"]], 0)
         return written(value)

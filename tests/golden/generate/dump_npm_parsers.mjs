@@ -1,5 +1,5 @@
 // Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel,
-// astgen and solc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+// astgen, solc and Prism. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -13,6 +13,7 @@ import * as espree from "espree";
 import esprima from "esprima";
 import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
 import solc from "solc";
+import { loadPrism } from "@ruby/prism";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const golden = path.dirname(here);
@@ -63,6 +64,8 @@ function compiled(text, document, origin) {
   return stringify(output.sources[path.basename(origin)].ast);
 }
 
+const parsePrism = await loadPrism();
+
 const producers = {
   "acorn": (text) =>
     stringify(acorn.parse(text, {
@@ -92,6 +95,7 @@ const producers = {
   "babel8-typescript": withBabel({ plugins: ["typescript", "decorators"] }, babel8),
   "astgen": astgen,
   "solc": compiled,
+  "prism": (text) => stringify(parsePrism(text).value),
 };
 
 function writeGolden({ dialect, case: name, producer, source }) {
