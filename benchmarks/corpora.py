@@ -53,6 +53,7 @@ READ_BY: dict[str, str] = {
     "cpp-clang": "clang",
     "solidity-solc": "solc",
     "ruby-prism": "prism",
+    "treesitter-rust": "tree-sitter",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (

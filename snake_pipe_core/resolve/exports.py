@@ -22,6 +22,7 @@ from snake_pipe_core.resolve.exports_schema import POINTER, TERMINAL
 from snake_pipe_core.resolve.modules import (
     TARGET_SCHEMA,
     PythonPlaces,
+    resolve_crates,
     resolve_files,
     resolve_paths,
     resolve_stated,
@@ -113,6 +114,8 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
             parts.append(resolve_paths(rows, tables))
         elif language.modules == "files":
             parts.append(resolve_files(rows, tables))
+        elif language.modules == "crates":
+            parts.append(resolve_crates(rows, tables))
         elif language.modules == "packages":
             parts.append(resolve_packages(rows, tables, spaces))
         elif language.modules == "directories":

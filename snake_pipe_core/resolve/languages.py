@@ -66,7 +66,7 @@ class Language:
 
     `modules`: `roots` (Python: dotted names below source roots), `paths` (JavaScript: relative
     specifiers), `packages` (Java: the package is stated), `directories` (Go: one directory is one
-    package), `files` (C: a file's path, from the one that names it or by its end) or `stated` (a module is imported by the very name that its document has).
+    package), `crates` (Rust: files that `mod` declares), `files` (C: a file's path, from the one that names it or by its end) or `stated` (a module is imported by the very name that its document has).
     """
 
     name: str
@@ -191,6 +191,10 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "swift", "packages", extensions=(".swift",), repeated="all", package_names=True,
             builtin_prefix="Swift.", implicit_self=True, free_calls=True, mixed_bases=True,
+        ),
+        Language(
+            "rust", "crates", extensions=(".rs",), builtin_prefix="std.", separator="::",
+            unwrap=frozenset(["Box", "Rc", "Arc"]), global_names=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from snake_pipe_core.model.ids import package_id
+from snake_pipe_core.resolve.crates import CrateTree
 from snake_pipe_core.resolve.languages import Language
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
 from snake_pipe_core.resolve.tables import Tables
@@ -461,6 +462,37 @@ def _named_file(
                 return [], RANK["suffix"], "ambiguous"
             return several, RANK["suffix"], None
     return [], RANK["module"], "external"
+
+
+# -- Rust: paths through the tree of modules -------------------------------------------------------
+
+
+def resolve_crates(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return the targets of import rows that name modules of a crate.
+
+    `mod m;` (level 1) names a file; `use` goes through modules, from `crate`, `self`, `super`, a
+    name in sight, or a library of the source. All else is a crate outside.
+    """
+    tree = CrateTree(tables.documents, tables.symbols, imports)
+    found: list[tuple[int, int | None, str | None]] = []
+    for row, symbol, module, level in imports.select(
+        "row", "symbol_id", "module", "level"
+    ).iter_rows():
+        at = tree.module_around(symbol)
+        target, is_ours = None, level == 1
+        if at is not None and level == 1:
+            target = tree.declared(at, module)
+        elif at is not None:
+            target, is_ours = tree.find(at, module.split("::"))
+        reason = None if target is not None else "missing" if is_ours else "external"
+        found.append((row, target, reason))
+    schema = {"row": pl.Int64, "target_id": pl.Int64, "reason": pl.String}
+    targets = pl.DataFrame(found, schema=schema, orient="row")
+    outer = pl.col("module").str.replace_all("::", ".", literal=True)
+    return imports.select("row", "module").join(targets, on="row").select(
+        "row", "target_id", head_id="target_id", rank=pl.lit(RANK["module"], pl.UInt8),
+        external=pl.when(pl.col("reason") == "external").then(outer), reason="reason",
+    ).select(*TARGET_SCHEMA)  # fmt: skip
 
 
 # -- other languages: the name that a document states ----------------------------------------------

@@ -81,9 +81,12 @@ def names_of_spaces(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
 
 
 def names_of_types(tables: Tables, modules: pl.DataFrame) -> pl.DataFrame:
-    """Return terminals: members of types that imports take names from (`import static`)."""
+    """Return terminals: members of types that imports take names from (`import static`, `use Enum::*`)."""
     types = modules.select(container_id="target_id").drop_nulls().unique()
-    packaged = pl.col("language").is_in(tables.languages_where(modules="packages"))
+    languages = ("packages", "crates")
+    packaged = pl.col("language").is_in(
+        [name for modules in languages for name in tables.languages_where(modules=modules)]
+    )
     members = tables.symbols.filter(packaged).join(types, on="container_id", how="semi")
     return members.select(
         owner="container_id", name="name", target_id="symbol_id",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from snake_pipe_core.model.kinds import TYPE_KINDS
+from snake_pipe_core.resolve.crates import with_crates
 from snake_pipe_core.resolve.languages import LANGUAGES, OTHER, Language
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -91,6 +92,7 @@ class Tables:
         references = _with_classes(_as_free(references), symbols)
         references = _past_members(references, symbols)
         references = _with_whole_names(references, symbols)
+        references = with_crates(references, documents, symbols, imports)
         exports = exports.join(facts, on="document_id", how="inner", maintain_order="left")
         return cls(
             documents,

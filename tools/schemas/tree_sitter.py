@@ -22,12 +22,19 @@ GRAMMARS = {
     "javascript": ("tree_sitter_javascript", "language"),
     "kotlin": ("tree_sitter_kotlin", "language"),
     "python": ("tree_sitter_python", "language"),
+    "rust": ("tree_sitter_rust", "language"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
 }
 # Kinds of grammar releases before the installed ones.
 OLDER = {
     "javascript": {"function"},
+    "rust": {
+        "constrained_type_parameter",
+        "if_let_expression",
+        "optional_type_parameter",
+        "while_let_expression",
+    },
     "python": {"except_group_clause", "print_statement", "exec_statement"},
 }
 NUMBER = {"type": ["integer", "null"]}

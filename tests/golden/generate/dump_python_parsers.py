@@ -133,7 +133,8 @@ PRODUCERS: dict[str, Dump] = {
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
     for language in (
-        "csharp", "go", "java", "javascript", "kotlin", "python", "swift", "typescript",
+        "csharp", "go", "java", "javascript", "kotlin", "python", "rust", "swift",
+        "typescript",
     )
 }  # fmt: skip
 
