@@ -6,7 +6,8 @@ looking into it, or the meanings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ from snake_pipe_core.cli.output import (
 
 if TYPE_CHECKING:
     from snake_pipe_core.errors import SnakePipeError
+    from snake_pipe_core.pipeline import Pipeline
+    from snake_pipe_core.sources.base import Source
 
 
 @click.command()
@@ -51,7 +54,9 @@ def inspect(
         settings = settings_of(workspace, config)
         place = place_of(settings, location, source, kind, assignments, include, exclude)
         with place, progress_bars(quiet=form == "json") as progress:
-            report = Pipeline(settings, progress).inspect(place)
+            pipeline = Pipeline(settings, progress)
+            report = pipeline.inspect(place)
+        unparsed = {} if report["dialects"] else _unparsed(place, pipeline)
     if form == "json":
         emit_json(report)
         return
@@ -74,6 +79,13 @@ def inspect(
         "mapped": "nodes mapped", "valid": "valid",
     }  # fmt: skip
     emit_rows(rows, form=form, columns=columns, empty="No dialect claims any file.")
+    if unparsed:
+        shown = shlex.quote(location or place.location)
+        files = ", ".join(f"{count:,} {language}" for language, count in sorted(unparsed.items()))
+        click.echo(
+            f"But there is source code ({files} files). Make AST JSON of it:\n"
+            f"  snake-pipe parse {shown} --out asts"
+        )
     click.echo()
     if report["trouble"]:
         columns = {
@@ -84,6 +96,16 @@ def inspect(
         click.echo("\n`snake-pipe explain CODE` says more.")
     else:
         click.echo("No trouble found.")
+
+
+def _unparsed(place: Source, pipeline: Pipeline) -> Mapping[str, int]:
+    """Return source files by language, if the source is a directory of them."""
+    from snake_pipe_core.parse.offer import unparsed_languages
+    from snake_pipe_core.sources.directory import DirectorySource
+
+    if not isinstance(place, DirectorySource):
+        return {}
+    return unparsed_languages(place.root, pipeline.scanner.engine)
 
 
 @click.command()

@@ -47,7 +47,7 @@ _SHOWN = 20
     help="Look into what .gitignore names and into folders of tools and builds, too.",
 )  # fmt: skip
 @click.option(
-    "--max-bytes", type=click.IntRange(min=1), default=4 << 20, show_default=True,
+    "--max-bytes", type=click.IntRange(min=1), default=8 << 20, show_default=True,
     help="Larger files are refused.",
 )  # fmt: skip
 @click.option(

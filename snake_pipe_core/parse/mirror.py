@@ -22,8 +22,11 @@ from snake_pipe_core.parse.selection import Selection, Walk
 from snake_pipe_core.parse.worker import Place, Task
 from snake_pipe_core.parse.workers import Workers
 
-DEFAULT_MAX_BYTES = 4 << 20
+DEFAULT_MAX_BYTES = 8 << 20
 DEFAULT_SECONDS = 60.0
+DEFAULT_MEMORY_BYTES = 4 << 30
+"""Measured: 240 MiB for the largest files of real code; 1.4 KB for each node of Python's `ast`, so that
+8 MiB of source with a node every two bytes would take more than this."""
 _VALID_IN_1000 = 999
 
 type Progress = Callable[[str, int, int | None], None]
@@ -44,6 +47,7 @@ class ParseOptions:
         ignore: whether `.gitignore` and the names of tool folders leave files out.
         max_bytes: larger sources are refused.
         seconds: processor time for one source.
+        memory_bytes: what one process may hold.
         jobs: processes; 0 means one per processor this process may use.
         moved: whether the sources may lie elsewhere than at the last parse into the same folder.
     """
@@ -54,6 +58,7 @@ class ParseOptions:
     ignore: bool = True
     max_bytes: int = DEFAULT_MAX_BYTES
     seconds: float = DEFAULT_SECONDS
+    memory_bytes: int = DEFAULT_MEMORY_BYTES
     jobs: int = 0
     moved: bool = False
 
@@ -207,7 +212,7 @@ def _parsed(
         )  # fmt: skip
     place = Place(
         str(manifest.root), str(manifest.folder), str(manifest.partial),
-        options.max_bytes, options.seconds,
+        options.max_bytes, options.seconds, options.memory_bytes,
     )  # fmt: skip
     outcomes = list(selection.refused)
     progress("parse", 0, len(tasks))

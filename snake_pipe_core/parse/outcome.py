@@ -14,6 +14,7 @@ CODES: Mapping[str, str] = MappingProxyType({
     "TOO_DEEP": "Such files are generated as a rule: leave it out with --exclude.",
     "BINARY_CONTENT": "If it is text, save it as UTF-8; else leave it out with --exclude.",
     "FILE_TOO_LARGE": "Raise --max-bytes, or leave it out with --exclude.",
+    "OUT_OF_MEMORY": "Such files are generated as a rule: leave it out with --exclude.",
     "FILE_UNREADABLE": "Check that it still exists and its permissions, then parse again.",
     "DIRECTORY_UNREADABLE": "Grant read and execute permission, then parse again.",
     "PATH_ENCODING": "Rename the file: its name is not valid UTF-8.",

@@ -9,8 +9,10 @@ from __future__ import annotations
 import codecs
 import gc
 import os
+import resource
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -52,13 +54,23 @@ class Task:
 
 @dataclass(frozen=True)
 class Place:
-    """Where sources and artifacts lie, and the limits: bytes of one source, CPU seconds for it."""
+    """Where sources and artifacts lie, and the limits for one source.
+
+    Attributes:
+        root: folder of the sources.
+        target: folder of the artifacts.
+        partial: folder of artifacts that are being written.
+        max_bytes: size of a source.
+        seconds: processor time.
+        memory_bytes: what a worker may hold, where the system can bound it (Linux).
+    """
 
     root: str
     target: str
     partial: str
     max_bytes: int
     seconds: float
+    memory_bytes: int
 
 
 def parse_file(task: Task, place: Place) -> Outcome:
@@ -77,6 +89,9 @@ def parse_file(task: Task, place: Place) -> Outcome:
         if task.known and _is_current(task.known, outcome, target):
             return replace(task.known, state="unchanged")
         return _parse(source, task, outcome, target, Path(place.partial))
+    except MemoryError:
+        message = f"Its tree takes more than {place.memory_bytes / (1 << 30):g} GiB of memory."
+        return replace(outcome, code="OUT_OF_MEMORY", message=message)
     except RefusedSourceError as error:
         return replace(
             outcome, code=error.code, message=error.message, line=error.line, column=error.column
@@ -209,6 +224,12 @@ class _ArtifactFile:
         self.partial.replace(self.target)
 
 
+def _bound_memory(limit: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with suppress(ValueError, OSError):  # a narrower bound is there already, or there are none
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
 def serve(connection: Connection, place: Place) -> None:
     """Answer lists of tasks with one outcome each, in their order, until the other end is closed.
 
@@ -219,6 +240,7 @@ def serve(connection: Connection, place: Place) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    _bound_memory(place.memory_bytes)
     sys.set_int_max_str_digits(0)  # a number in a source is text that is copied
     gc.disable()  # trees have no cycles
     connection.send(None)

@@ -110,6 +110,14 @@ def test_run_on_source_code_says_the_command_and_does_nothing(
     assert not (tmp_path / "w").exists()
 
 
+def test_inspect_of_source_code_says_the_command(polyglot: Path, tmp_path: Path) -> None:
+    result = run_command("inspect", polyglot, "-w", tmp_path / "w")
+    assert result.exit_code == 0
+    assert f"snake-pipe parse {polyglot} --out asts" in result.stdout
+    artifacts = run_command("inspect", SOURCES.parent / "asts/shop-go", "-w", tmp_path / "w")
+    assert "snake-pipe parse" not in artifacts.stdout
+
+
 def test_run_parse_makes_the_artifacts_in_the_workspace_and_goes_on_from_them(
     polyglot: Path, tmp_path: Path
 ) -> None:

@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_read_keeps_its_artifact(root: Path, tmp_path: Pat
     parse(root, out)
     before = artifacts(out)
     # As root every mode is readable; a file that is gone between walk and parse never is.
-    place = Place(str(root), str(out), str(out / HOME), 1 << 20, 10.0)
+    place = Place(str(root), str(out), str(out / HOME), 1 << 20, 10.0, 1 << 32)
     task = Task("gone.py", "python", "python", "", "", "p")
     with Workers(place, 1) as workers:
         (outcome,) = workers.run([task])
@@ -218,12 +218,21 @@ def test_a_file_that_takes_too_long_costs_itself_alone(root: Path, tmp_path: Pat
     assert report.with_tree == 4
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+def test_a_file_that_takes_too_much_memory_costs_itself_alone(root: Path, tmp_path: Path) -> None:
+    write(root, dense_py="x = [" + "a," * 400_000 + "]\n")
+    report = parse(root, tmp_path / "out", memory_bytes=400 << 20, jobs=1)
+    assert codes(report) == {"dense.py": "OUT_OF_MEMORY"}
+    assert report.with_tree == 4
+    assert codes(parse(root, tmp_path / "out")) == {}
+
+
 def test_a_parser_that_crashes_costs_its_file_alone(root: Path, tmp_path: Path) -> None:
     # A pipe that nobody writes to holds the worker at a known file, where it is killed.
     os.mkfifo(root / "pipe.py")
     out = tmp_path / "out"
     (out / "partial").mkdir(parents=True)
-    place = Place(str(root), str(out), str(out / "partial"), 1 << 20, 60.0)
+    place = Place(str(root), str(out), str(out / "partial"), 1 << 20, 60.0, 1 << 32)
     names = ["app.py", "pipe.py", "pkg/a.py"]
     tasks = [Task(name, "python", "python", "", "", "p") for name in names]
     with Workers(place, 1) as workers:
@@ -375,7 +384,7 @@ def test_kill_9_loses_nothing(tmp_path: Path, lines: int) -> None:
 
 def test_an_error_in_the_caller_ends_the_workers(root: Path, tmp_path: Path) -> None:
     os.mkfifo(root / "pipe.py")
-    place = Place(str(root), str(tmp_path), str(tmp_path), 1 << 20, 60.0)
+    place = Place(str(root), str(tmp_path), str(tmp_path), 1 << 20, 60.0, 1 << 32)
     tasks = [Task(name, "python", "python", "", "", "p") for name in ("app.py", "pipe.py")]
     workers = Workers(place, 1)
 
