@@ -188,7 +188,8 @@ class _Artifact:
             sequence.add(stated)
             self.row["document_path"] = stated
         self.row["language"] = self._language(mapping, decoded.value, paths, nodes)
-        violation = schema.first_violation(decoded.value, nodes)
+        whole = root if recognition.has_heads else decoded.value
+        violation = schema.first_violation(whole, nodes)
         if violation is not None:
             self.reject("SCHEMA_VIOLATION", *violation)
         if not nodes:

@@ -72,6 +72,7 @@ class Recognition:
         self.prefix: str = nodes.get("strip_prefix", "")
         self.strip_to: str = nodes.get("strip_to", "")
         self.root_array: str = nodes.get("root_array", "")
+        self.root: str = nodes.get("root", "")
         self.has_heads: bool = nodes.get("heads", False)
         self.unions: list[str] = nodes.get("unions", [])
         self.is_list: bool = nodes.get("children", "keys") == "list"
@@ -137,10 +138,25 @@ def build_tree(root: Any, pointer: str, recognition: Recognition) -> list[Node]:
     nodes: list[Node] = []
     if isinstance(root, list) and recognition.root_array:
         return _build_below_array(root, pointer, recognition)
+    if recognition.root and isinstance(root, Object):
+        return _build_below_root(root, pointer, recognition)
     if recognition.native_kind(root) is None:
         return []
     # What is still to be visited: value, node above, keys and indices from that node's object.
     _walk(nodes, [(root, None, ())], pointer, recognition)
+    return nodes
+
+
+def _build_below_root(root: Object, pointer: str, recognition: Recognition) -> list[Node]:
+    kind = recognition.root
+    top = Node(0, None, root, kind, kind, "", None, pointer, True, [])
+    nodes = [top]
+    if recognition.native_kind(root) is None:
+        root.node = top
+        below = list(_below(root, top, (), None, recognition))
+        _walk(nodes, below[::-1], pointer, recognition)
+    else:
+        _walk(nodes, [(root, top, ())], pointer, recognition)
     return nodes
 
 

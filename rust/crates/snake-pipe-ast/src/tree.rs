@@ -285,6 +285,8 @@ pub struct NodesSection {
     pub strip_to: String,
     /// Native kind of a root that is an array.
     pub root_array: String,
+    /// Native kind of the root: of itself if it is an object that is no node, else of a node above it.
+    pub root: String,
     /// Whether an array that begins with a text is an object, its elements' indices the keys.
     pub heads: bool,
     /// Keys that make an object a node whose only member has one of them.
@@ -360,6 +362,8 @@ pub struct Layout {
     pub(crate) strip: Strip,
     /// Native kind of a root that is an array.
     root_array: Option<KindId>,
+    /// Native kind of what is above a root, or of a root that has none.
+    root: Option<KindId>,
     has_heads: bool,
     unions: Vec<Key>,
     /// Where nodes stand.
@@ -438,6 +442,7 @@ impl Layout {
             named_key,
             missing_key: (!nodes.missing_key.is_empty()).then(|| keys.key(&nodes.missing_key)),
             root_array: (!nodes.root_array.is_empty()).then(|| kinds.kind(&nodes.root_array)),
+            root: (!nodes.root.is_empty()).then(|| kinds.kind(&nodes.root)),
             has_heads: nodes.heads,
             unions: nodes.unions.iter().map(|text| keys.key(text)).collect(),
             strip,
@@ -505,6 +510,7 @@ impl Layout {
     pub(crate) fn is_root(&self, tape: &Tape<'_>, value: Value) -> bool {
         match tape.tag(value) {
             Tag::Array => self.root_array.is_some(),
+            Tag::Object if self.root.is_some() => true,
             _ => self.mark(tape, value).is_some(),
         }
     }
@@ -762,13 +768,28 @@ impl Walk<'_, '_> {
                 has_nodes: true,
             });
         } else {
-            let Some(mark) = self.mark(root) else { return };
-            let field = if layout.is_list {
-                self.list_field(root)
+            let mut parent = NONE;
+            if let Some(kind) = layout.root {
+                parent = 0;
+                self.open(root, entry, (kind, false), Key::EMPTY, NONE, NONE);
+            }
+            if let Some(mark) = self.mark(root) {
+                let field = if layout.is_list {
+                    self.list_field(root)
+                } else {
+                    Key::EMPTY
+                };
+                if parent != NONE {
+                    let of_field = self.keys.hash(field.0);
+                    self.now.hash = hash::mix(self.now.hash, of_field);
+                    self.nodes.push(self.now);
+                }
+                self.open_node(root, entry, mark, field, NONE, parent);
+            } else if parent == NONE {
+                return;
             } else {
-                Key::EMPTY
-            };
-            self.open_node(root, entry, mark, field, NONE, NONE);
+                self.tape.buffers.entries[root.index()].extra = parent;
+            }
         }
         let mut at = root.0 + 1;
         while at < end {
