@@ -188,10 +188,14 @@ class Inventor:
         self.is_list = nodes.get("children") == "list"
         listed = set(self.definitions) - {"root", "node", "child", "is_node", "shape"}
         named = set(_strings(mapping.get("kinds", {}), keys=True))
-        self.kinds = sorted(listed & named or listed | named)
+        # A schema names kinds as the parser writes them, a mapping without what stands before.
+        cut = nodes.get("strip_to", "")
+        bare = {kind: kind.rpartition(cut)[2] if cut else kind for kind in listed | named}
+        both = {kind for kind in listed if bare[kind] in named}
+        self.kinds = sorted(both or listed | named)
         # Kinds that rules speak of come more often.
         ruled = {kind for rule in mapping["rule"] for kind in rule["on"]}
-        self.often = sorted(set(self.kinds) & ruled) or self.kinds
+        self.often = sorted(kind for kind in self.kinds if bare[kind] in ruled) or self.kinds
         self.fields = sorted(
             {
                 part
@@ -211,6 +215,7 @@ class Inventor:
             top = {
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
                 "prism": "ProgramNode",
+                "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
             value = self._node(random, top[self.mapping["name"]], 0)
         return written(value)
