@@ -53,6 +53,8 @@ READ_BY: dict[str, str] = {
     "cpp-clang": "clang",
     "solidity-solc": "solc",
     "ruby-prism": "prism",
+    "php-nikic4": "php-parser",
+    "php-nikic5": "php-parser",
     "treesitter-rust": "tree-sitter",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""

@@ -248,7 +248,7 @@ def _by_role(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
 
 def _by_arguments(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Of overloads, keep those that take as many arguments, if any does."""
-    overloaded = pl.col("language").is_in(tables.languages_where(repeated="all"))
+    overloaded = pl.col("language").is_in(tables.languages_where(repeated="all", by_count=True))
     several = (pl.len().over("row") > 1) & overloaded
     fits = pl.col("parameter_count") == pl.col("argument_count")
     any_fits = fits.fill_null(False).any().over("row")
@@ -493,7 +493,7 @@ def _overrides(tables: Tables, places: Places, declared: pl.DataFrame) -> pl.Dat
         "name", ancestor_id="class_id", base_id="symbol_id", base_count="parameter_count"
     )
     found = methods.join(places.order, on="class_id").join(above, on=["ancestor_id", "name"])
-    overloads = pl.col("language").is_in(tables.languages_where(repeated="all"))
+    overloads = pl.col("language").is_in(tables.languages_where(repeated="all", by_count=True))
     found = found.filter(~overloads | (pl.col("parameter_count") == pl.col("base_count")))
     same = declared.select(base_id="src_id", symbol_id="dst_id")
     found = found.join(same, on=["base_id", "symbol_id"], how="anti")

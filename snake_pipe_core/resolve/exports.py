@@ -29,8 +29,10 @@ from snake_pipe_core.resolve.modules import (
 )
 from snake_pipe_core.resolve.packages import (
     around,
+    names_at_top,
     names_of_spaces,
     names_of_types,
+    packages_below,
     resolve_directories,
     resolve_packages,
     spaces_of,
@@ -96,7 +98,16 @@ def _modules_by_name(tables: Tables, found: Namespaces) -> pl.DataFrame:
 def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -> Namespaces:
     parts: list[pl.DataFrame] = []
     spaces = spaces_of(tables, packages)
-    terminals: list[pl.DataFrame] = [_own_names(tables), names_of_spaces(tables, spaces)]
+    below = packages_below(tables, packages, spaces)
+    terminals: list[pl.DataFrame] = [
+        _own_names(tables),
+        names_of_spaces(tables, spaces),
+        names_at_top(tables, spaces),
+        below.select(
+            "owner", "name", "target_id", external=pl.lit(None, pl.String),
+            strength=pl.lit(_SUBMODULE, pl.Int64), rank=pl.lit(RANK["name"], pl.UInt8),
+        ),
+    ]  # fmt: skip
     pointers: list[pl.DataFrame] = []
     wildcards: list[pl.DataFrame] = []
     for language in tables.languages.values():
@@ -117,7 +128,7 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
         elif language.modules == "crates":
             parts.append(resolve_crates(rows, tables))
         elif language.modules == "packages":
-            parts.append(resolve_packages(rows, tables, spaces))
+            parts.append(resolve_packages(rows, tables, spaces, below))
         elif language.modules == "directories":
             parts.append(resolve_directories(rows, tables, spaces))
         else:
@@ -243,6 +254,7 @@ def _whole_external() -> pl.Expr:
     return (
         pl.when(is_head).then("alias")
         .when(is_whole).then("external")
+        .when(pl.col("external") == "").then("imported_name")
         .otherwise(pl.concat_str("external", pl.lit("."), "imported_name"))
     )  # fmt: skip
 

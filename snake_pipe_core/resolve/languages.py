@@ -85,8 +85,13 @@ class Language:
     """What a module offers: `all` its top-level names, or what it `exports`."""
     repeated: str = "last"
     """Which definition counts where one name is defined twice: `last`, or `all` (overloads)."""
+    by_count: bool = True
+    """Whether overloads differ by how many parameters they have. Where they do not, `all` means a
+    property and a method of one name."""
     package_names: bool = False
     """Whether files of one package see each other's names."""
+    inner_packages: bool = False
+    """Whether a name may begin with a package that lies below the own one, or at the top with one."""
     implicit_self: bool = False
     """Whether a bare call may mean a member of the class around."""
     free_calls: bool = False
@@ -167,7 +172,10 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "ruby", "files", extensions=(".rb",), implicit_self=True, open_types=True, maker="new",
         ),
-        Language("php", "packages", extensions=(".php",), package_names=True, separator="\\"),
+        Language(
+            "php", "packages", extensions=(".php",), repeated="all", by_count=False,
+            package_names=True, inner_packages=True, separator="\\", global_names=True,
+        ),
         Language(
             "kotlin", "packages", extensions=(".kt",), repeated="all", package_names=True,
             builtin_prefix="kotlin.", implicit_self=True, free_calls=True, mixed_bases=True,

@@ -18,6 +18,7 @@ import polars as pl
 from snake_pipe_core.model.kinds import CALLABLE_KINDS, TYPE_KINDS
 from snake_pipe_core.resolve.exports import NO_MEMBERS, Namespaces, latest
 from snake_pipe_core.resolve.languages import LANGUAGES
+from snake_pipe_core.resolve.packages import top_id
 from snake_pipe_core.resolve.reopened import as_one, find_above, type_of
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
 from snake_pipe_core.resolve.tables import Tables
@@ -41,6 +42,7 @@ _IMPLICIT = [name for name, language in LANGUAGES.items() if language.implicit_s
 _INBORN = r"^__\w+__$"
 """Every Python object has names like `__class__` that no file defines."""
 _SCRIPTS = [name for name, language in LANGUAGES.items() if language.modules == "paths"]
+_PACKAGED = {name: top_id(name) for name, language in LANGUAGES.items() if language.inner_packages}
 _TOPLESS = [name for name, language in LANGUAGES.items() if language.modules == "files"]
 _LINKED = [name for name, language in LANGUAGES.items() if language.linkage]
 _MAXIMAL_NESTING = 16
@@ -401,6 +403,10 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
 
     # What is said to be at the top is there where files have no packages: no own one comes before.
     at_top = (binding == "global") & pl.col("language").is_in(_TOPLESS)
+    packaged = (binding == "global") & pl.col("language").is_in(_PACKAGED)
+    top_started, top_done = _start_top(chains.filter(packaged), places, via)
+    started.append(top_started)
+    done.append(top_done)
     free = chains.filter(binding.is_in(["unbound", "wildcard"]) | at_top)
     free_started, free_done = _start_free(free, places)
     started.append(free_started)
@@ -429,6 +435,7 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     rest = chains.filter(
         ~binding.is_in(["symbol", "self", "super", "import", "unbound", "wildcard", "builtin"])
         & ~at_top
+        & ~packaged
     ).with_columns(rank=pl.lit(0, pl.UInt8))
     done.append(_stop(rest, "dynamic"))
     return (
@@ -507,6 +514,28 @@ def _start_super(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl
             _stop(external, "external", _dotted(pl.col("outside"), whole)),
             _stop(missed.filter(pl.col("outside").is_null()), "missing"),
         ]),
+    )  # fmt: skip
+
+
+def _start_top(
+    chains: pl.DataFrame, places: Places, via: pl.Expr
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    r"""Names that are said to be at the top (`\A\f()`), where packages lie within each other."""
+    rows = chains.with_columns(
+        owner=pl.col("language").replace_strict(_PACKAGED, default=0, return_dtype=pl.Int64),
+        rank=via.fill_null(0),
+    ).join(
+        places.namespaces.names.select(
+            "owner", "target_id", binding_name="name", found_rank="rank"
+        ),
+        on=["owner", "binding_name"], how="left", maintain_order="left",
+    )  # fmt: skip
+    there = pl.col("target_id").is_not_null()
+    return (
+        rows.filter(there).select(
+            "chain", at="target_id", path="path", rank=pl.max_horizontal("rank", "found_rank")
+        ).select(*_AT),
+        _stop(rows.filter(~there), "external", _dotted(pl.col("binding_name"), pl.col("path"))),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from collections import Counter
 
 import polars as pl
 
+from snake_pipe_core.model.ids import package_id
 from snake_pipe_core.model.kinds import TYPE_KINDS
 from snake_pipe_core.resolve.exports_schema import TERMINAL
 from snake_pipe_core.resolve.modules import TARGET_SCHEMA, outside
@@ -80,6 +81,60 @@ def names_of_spaces(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
     ).select(*TERMINAL)  # fmt: skip
 
 
+def top_id(language: str) -> int:
+    """Return the id of what holds all packages of a language and the names that are in none."""
+    return package_id(language, "/", "")
+
+
+def packages_below(tables: Tables, packages: pl.DataFrame, spaces: pl.DataFrame) -> pl.DataFrame:
+    r"""Return `owner`, `name`, `target_id`, `language`, `package`: packages as names of those above.
+
+    Only of languages whose names may begin with a package (`Sub\f()` in PHP). The top has, besides,
+    the names that are in no package.
+    """
+    languages = tables.languages_where(inner_packages=True)
+    stated = spaces.filter(pl.col("language").is_in(languages)).select(
+        "language", "package", "package_id"
+    )
+    # A package under several roots is one; that no document states it does not matter here.
+    known = pl.concat(
+        [
+            stated,
+            packages.filter(pl.col("language").is_in(languages))
+            .sort("root")
+            .select("language", "package", "package_id"),
+        ]
+    ).unique(["language", "package"], keep="first", maintain_order=True)
+    ids = {(language, package): place for language, package, place in known.iter_rows()}
+    rows: list[tuple[int, str, int, str, str]] = []
+    for (language, package), place in ids.items():
+        if not package:
+            continue
+        above, _, name = package.rpartition(tables.languages[language].separator)
+        if not above:
+            rows.append((top_id(language), name, place, language, package))
+        if (owner := ids.get((language, above))) is not None:
+            rows.append((owner, name, place, language, package))
+    schema = {
+        "owner": pl.Int64, "name": pl.String, "target_id": pl.Int64, "language": pl.String,
+        "package": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(pl.all())
+
+
+def names_at_top(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
+    """Return terminals: what documents without a package define, as names of the top."""
+    languages = tables.languages_where(inner_packages=True)
+    bare = spaces.filter(pl.col("language").is_in(languages) & (pl.col("package") == ""))
+    tops = {language: top_id(language) for language in languages}
+    return names_of_spaces(
+        tables,
+        bare.with_columns(
+            package_id=pl.col("language").replace_strict(tops, default=0, return_dtype=pl.Int64)
+        ),
+    )
+
+
 def names_of_types(tables: Tables, modules: pl.DataFrame) -> pl.DataFrame:
     """Return terminals: members of types that imports take names from (`import static`, `use Enum::*`)."""
     types = modules.select(container_id="target_id").drop_nulls().unique()
@@ -95,8 +150,14 @@ def names_of_types(tables: Tables, modules: pl.DataFrame) -> pl.DataFrame:
     ).select(*TERMINAL)  # fmt: skip
 
 
-def resolve_packages(rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
-    """Return the targets of Java's import rows: packages, and types that members come from."""
+def resolve_packages(
+    rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame, below: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the targets of Java's import rows: packages, and types that members come from.
+
+    `below` is what `packages_below` returns: where names may begin with packages, one can be
+    imported from above, and what no document offers at the top is outside.
+    """
     packaged = pl.col("language").is_in(tables.languages_where(modules="packages"))
     known = pl.concat(
         [
@@ -123,6 +184,7 @@ def resolve_packages(rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame) -
         .join(split, on="parent", how="left", maintain_order="left")
         .with_columns(is_ours=pl.col("is_ours") & ~(is_split & pl.col("is_space").fill_null(False)))
     )
+    found = _from_above(found, rows, tables, spaces, below)
     there = pl.col("target_id").is_not_null()
     missing = ~there & pl.col("is_ours").fill_null(False)
     return found.select(
@@ -131,6 +193,46 @@ def resolve_packages(rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame) -
         reason=pl.when(there).then(None).when(missing).then(pl.lit("missing"))
         .otherwise(pl.lit("external")),
     ).select(*TARGET_SCHEMA)  # fmt: skip
+
+
+def _from_above(
+    found: pl.DataFrame,
+    rows: pl.DataFrame,
+    tables: Tables,
+    spaces: pl.DataFrame,
+    below: pl.DataFrame,
+) -> pl.DataFrame:
+    """Let import rows that take a package from above have it, and others none at the bare top."""
+    languages = tables.languages_where(inner_packages=True)
+    if rows.filter(pl.col("language").is_in(languages)).is_empty():
+        return found
+    offered = (
+        names_at_top(tables, spaces).select(at_top=pl.lit(True), imported_name="name").unique()
+    )
+    separators = {name: tables.languages[name].separator for name in languages}
+    separator = pl.col("language").replace_strict(separators, default="", return_dtype=pl.String)
+    asked = rows.filter(pl.col("language").is_in(languages)).select(
+        "row", "imported_name", "language",
+        package=pl.when(pl.col("module") == "").then("imported_name")
+        .otherwise(pl.concat_str("module", separator, "imported_name")),
+    )  # fmt: skip
+    above = below.select("language", "package", above_id="owner").unique(
+        ["language", "package"], keep="first", maintain_order=True
+    )
+    asked = asked.join(above, on=["language", "package"], how="left").join(
+        offered, on="imported_name", how="left"
+    )
+    found = found.join(
+        asked.select("row", "above_id", "at_top"), on="row", how="left", maintain_order="left"
+    )
+    is_bare = (pl.col("module") == "") & pl.col("row").is_in(asked["row"].implode())
+    unknown = is_bare & pl.col("at_top").is_null()
+    return found.with_columns(
+        target_id=pl.when(~unknown).then(pl.col("target_id")).otherwise(None)
+    ).with_columns(
+        target_id=pl.coalesce("target_id", "above_id"),
+        is_ours=pl.col("is_ours").fill_null(False) & ~is_bare,
+    )
 
 
 def resolve_directories(rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def test_inheritance(language, artifact):
     names = dict(frames["symbols"].select("symbol_id", "name").iter_rows())
     found = set()
     for row in frames["references"].iter_rows(named=True):
-        if row["role"] in ("inherit", "implement"):
+        if row["role"] in ("inherit", "implement", "mixin"):
             base = ".".join(filter(None, (row["qualifier"], row["name"])))
             found.add((names[row["symbol_id"]], base))
     assert found == expected

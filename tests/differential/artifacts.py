@@ -217,7 +217,13 @@ class Inventor:
                 "prism": "ProgramNode",
                 "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
-            value = self._node(random, top[self.mapping["name"]], 0)
+            name = self.mapping["name"]
+            if "root_array" in self.mapping["nodes"]:
+                # A document that is recognized by its first element.
+                kinds = ["Stmt_Namespace", *(self._kind(random) for _ in range(4))]
+                value = [self._node(random, kind, 0) for kind in kinds]
+            else:
+                value = self._node(random, top[name], 0)
         return written(value)
 
     def _kind(self, random: Random) -> str:
