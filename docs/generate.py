@@ -38,6 +38,7 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str
 
 def tables_page() -> str:
     """Every table with its columns, from `snake_pipe_core.model.tables`."""
+    declared = (*tables.TABLES.values(), tables.PROFILES)
     lines = [
         "# Tables",
         "",
@@ -48,11 +49,11 @@ def tables_page() -> str:
             ("table", "one row is", "key"),
             (
                 (f"[`{t.name}`](#{t.name})", t.meaning, ", ".join(f"`{k}`" for k in t.key))
-                for t in tables.TABLES.values()
+                for t in declared
             ),
         ),
     ]
-    for table in tables.TABLES.values():
+    for table in declared:
         lines += [f"## {table.name}", "", table.meaning, ""]
         lines += _table(
             ("column", "type", "null", "meaning"),

@@ -9,6 +9,7 @@ import dagster as dg
 from snake_pipe_core.backends.registry import backends
 from snake_pipe_dagster.assets.extract import raw_ast_files
 from snake_pipe_dagster.assets.load import backend_assets, io_manager_key
+from snake_pipe_dagster.assets.profile import profile_asset
 from snake_pipe_dagster.assets.resolve import graph_asset
 from snake_pipe_dagster.assets.scan import scan_asset
 from snake_pipe_dagster.checks import backend_checks, lake_checks
@@ -19,7 +20,7 @@ from snake_pipe_dagster.sensors import freshness_sensor, landing_sensor, remove_
 
 def build_definitions(workspace: Workspace, landing: Landing) -> dg.Definitions:
     """Return assets, checks, sensors, jobs and resources over a workspace and a landing folder."""
-    assets = [scan_asset(), graph_asset(), *backend_assets()]
+    assets = [scan_asset(), profile_asset(), graph_asset(), *backend_assets()]
     return dg.Definitions(
         assets=[raw_ast_files, *assets],
         asset_checks=[*lake_checks(), *backend_checks()],

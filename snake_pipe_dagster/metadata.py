@@ -14,8 +14,10 @@ import polars as pl
 
 from snake_pipe_core.load import LoadReport
 from snake_pipe_core.model.kinds import RESOLUTIONS
-from snake_pipe_core.model.tables import TABLES
+from snake_pipe_core.model.tables import PROFILES, TABLES
 from snake_pipe_core.pipeline import ScanReport
+from snake_pipe_core.profile import Profile
+from snake_pipe_core.profile.measure import GROUP
 from snake_pipe_core.resolve import ResolveReport
 from snake_pipe_core.sources.base import Source
 
@@ -36,7 +38,7 @@ def column_schema(*tables: str) -> dg.TableSchema:
             constraints=dg.TableColumnConstraints(nullable=column.nullable),
         )
         for table in tables
-        for column in TABLES[table].columns
+        for column in {**TABLES, PROFILES.name: PROFILES}[table].columns
     ]
     return dg.TableSchema(columns)
 
@@ -129,6 +131,35 @@ def normalized_metadata(report: ScanReport) -> Metadata:
         "nodes_per_second": round(report.counts.nodes / seconds),
         "lake_generation": report.head.generation,
     }
+
+
+def profile_metadata(profile: Profile, anomalies: pl.DataFrame) -> Metadata:
+    """Return the quality score, the distributions, the greatest shares of kinds and anomalies."""
+    whole = profile.to_dict()["whole"]
+    kinds = {kind: round(1000 * share) for kind, share in list(whole["kind_share"].items())[:10]}
+    statistics = ("size_bytes", "depth", "nodes")
+    table = (
+        profile.figures.filter(pl.col("measure").is_in(statistics) & (pl.col("language") != ""))
+        .pivot("name", index=[*GROUP, "measure"], values="value")
+        .select(*GROUP, "measure", "min", "p50", "p95", "p99", "max")
+    )
+    return {
+        "dagster/partition_row_count": profile.figures.height,
+        **{name: round(value, 4) for name, value in whole.get("quality", {}).items()},
+        "distributions": _rows_table(table),
+        "kinds_plot": bar_chart("Nodes in a thousand, by kind", kinds),
+        "anomalies": _rows_table(anomalies.select("what", "deviation", "message")),
+        "anomaly_count": anomalies.height,
+    }
+
+
+def _rows_table(rows: pl.DataFrame) -> dg.TableMetadataValue:
+    shown = rows.head(_MOST_FINDINGS).fill_null("")
+    types = {name: "float" if kind.is_float() else "string" for name, kind in rows.schema.items()}
+    return dg.MetadataValue.table(
+        [dg.TableRecord(row) for row in shown.to_dicts()],
+        dg.TableSchema([dg.TableColumn(name, kind) for name, kind in types.items()]),
+    )
 
 
 def graph_metadata(report: ResolveReport) -> Metadata:

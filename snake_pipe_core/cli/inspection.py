@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,6 +33,7 @@ from snake_pipe_core.cli.output import (
 if TYPE_CHECKING:
     from snake_pipe_core.errors import SnakePipeError
     from snake_pipe_core.pipeline import Pipeline
+    from snake_pipe_core.profile import Profile
     from snake_pipe_core.sources.base import Source
 
 
@@ -41,22 +42,32 @@ if TYPE_CHECKING:
 @click.option("--source", "-s", default=None, help="Instead of LOCATION: a source of the settings.")
 @place_options
 @patterns_options
+@click.option("--profile", is_flag=True,
+              help="Also distributions, kinds, the quality score, and what is unusual.")  # fmt: skip
+@click.option("--keep", is_flag=True,
+              help="With --profile: keep it in the lake, to compare later ones with.")  # fmt: skip
 @workspace_options
 @format_option
 def inspect(
-    location: str | None, source: str | None, kind: str | None, assignments: tuple[str, ...], include: tuple[str, ...], exclude: tuple[str, ...], workspace: Path | None,
-    config: Path | None, form: str,
+    location: str | None, source: str | None, kind: str | None, assignments: tuple[str, ...], include: tuple[str, ...], exclude: tuple[str, ...], *, profile: bool, keep: bool,
+    workspace: Path | None, config: Path | None, form: str,
 ) -> None:  # fmt: skip
     """Say what LOCATION holds, without loading it: dialects, languages, sizes and trouble."""
+    if keep and not profile:
+        raise click.UsageError("--keep keeps a profile: say --profile, too.")
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline
+        from snake_pipe_core.sources.registry import name_for
 
         settings = settings_of(workspace, config)
         place = place_of(settings, location, source, kind, assignments, include, exclude)
         with place, progress_bars(quiet=form == "json") as progress:
             pipeline = Pipeline(settings, progress)
-            report = pipeline.inspect(place)
+            name = (source or name_for(location or "")) if profile else None
+            report = pipeline.inspect(place, profile=name)
         unparsed = {} if report["dialects"] else _unparsed(place, pipeline)
+        if profile:
+            report["profile"] = _judged(pipeline, report["profile"], keep=keep)
     if form == "json":
         emit_json(report)
         return
@@ -96,6 +107,103 @@ def inspect(
         click.echo("\n`snake-pipe explain CODE` says more.")
     else:
         click.echo("No trouble found.")
+    if profile:
+        click.echo()
+        _print_profile(report["profile"])
+
+
+def _judged(pipeline: Pipeline, profile: Profile, *, keep: bool) -> dict[str, Any]:
+    """Return a profile as plain values, with what is unusual, and keep it if told so."""
+    from snake_pipe_core.profile import anomalies
+
+    history = pipeline.lake.profiles
+    kept = history.last(profile.source)
+    compared = set(kept["version"]) - {profile.version}
+    found = anomalies(profile, kept).to_dicts()
+    is_kept = keep and history.keep(profile.rows)
+    return {
+        **profile.to_dict(), "compared_with": len(compared), "anomalies": found, "kept": is_kept,
+    }  # fmt: skip
+
+
+def _print_profile(profile: dict[str, Any]) -> None:
+    whole, groups = profile["whole"], profile["groups"]
+    quality = whole.get("quality", {})
+    if "score" in quality:
+        click.echo(
+            f"Quality score {quality['score']:.1f} of 100: {_percent(quality, 'valid_share')} of "
+            f"the artifacts valid, {_percent(quality, 'mapped_share')} of the nodes mapped,\n"
+            f"{_percent(quality, 'position_share')} of the nodes with positions, "
+            f"{_percent(quality, 'clean_share')} of what is loaded without findings.\n"
+        )
+    rows = []
+    for group in groups:
+        for measure, title in _DISTRIBUTIONS.items():
+            figures = group.get(measure)
+            if figures:
+                shown = size_of if measure == "size_bytes" else "{:,.0f}".format
+                rows.append(
+                    {
+                        "language": group["language"], "dialect": group["dialect"],
+                        "of": title, **{name: shown(figures[name]) for name in _STATISTICS},
+                        "histogram": _bars(figures["histogram"]),
+                    }
+                )  # fmt: skip
+    columns = {
+        "language": "language", "dialect": "dialect", "of": "one artifact's",
+        **{name: name for name in _STATISTICS}, "histogram": "by powers of two",
+    }  # fmt: skip
+    print_table(rows, columns, "Distributions")
+    click.echo()
+    kinds = [
+        {
+            "language": group["language"], "dialect": group["dialect"],
+            "score": group.get("quality", {}).get("score"),
+            "kinds": _shares(group["kind_share"]),
+            "unknown": ", ".join(f"{k} ({n:,.0f})" for k, n in group["unknown_kind"].items()),
+        }
+        for group in groups
+    ]  # fmt: skip
+    columns = {
+        "language": "language", "dialect": "dialect", "score": "score", "kinds": "share of nodes",
+        "unknown": "unknown kinds",
+    }  # fmt: skip
+    print_table(kinds, columns, "Kinds")
+    click.echo()
+    if not profile["compared_with"]:
+        click.echo(f"No earlier profile of {profile['source']} is kept to compare with (--keep).")
+    elif profile["anomalies"]:
+        columns = {"what": "what", "deviation": "deviation", "message": "in words"}
+        title = f"Unusual, beside the last {profile['compared_with']} profiles"
+        print_table(profile["anomalies"], columns, title)
+    else:
+        click.echo(f"Nothing unusual beside the last {profile['compared_with']} profiles.")
+
+
+_DISTRIBUTIONS = {"size_bytes": "size", "depth": "depth", "nodes": "nodes"}
+_STATISTICS = ("min", "p50", "p95", "p99", "max")
+_MOST_KINDS = 6
+
+
+def _percent(quality: dict[str, float], name: str) -> str:
+    return f"{100 * quality.get(name, 0):.4g} %"
+
+
+def _shares(shares: dict[str, float]) -> str:
+    most = [f"{kind} {100 * share:.1f} %" for kind, share in list(shares.items())[:_MOST_KINDS]]
+    rest = len(shares) - _MOST_KINDS
+    return ", ".join(most) + (f", {rest} more" if rest > 0 else "")
+
+
+def _bars(histogram: list[dict[str, int]]) -> str:
+    """Return a histogram as a row of blocks, from the first power of two to the last."""
+    counts = {bin_["from"]: bin_["artifacts"] for bin_ in histogram}
+    first, last = min(counts), max(counts)
+    powers = [1 << power for power in range(first.bit_length() - 1, last.bit_length())]
+    most = max(counts.values())
+    blocks = " ▁▂▃▄▅▆▇█"
+    bars = "".join(blocks[-(-8 * counts.get(power, 0) // most)] for power in powers)
+    return f"{first:,} {bars} {2 * last:,}"
 
 
 def _unparsed(place: Source, pipeline: Pipeline) -> Mapping[str, int]:

@@ -36,6 +36,7 @@ from deltalake.transaction import AddAction, create_table_with_add_actions
 from snake_pipe_core.backends.locks import held
 from snake_pipe_core.errors import BackendUnavailableError, LakeError, SourceNotFoundError
 from snake_pipe_core.lake.heads import Head, Heads
+from snake_pipe_core.lake.profiles import ProfileHistory
 from snake_pipe_core.model.ids import check_source_name
 from snake_pipe_core.model.tables import TABLES, Table
 
@@ -89,6 +90,7 @@ class Lake:
         """Take the lake's directory; it is made on the first write."""
         self.root = root
         self.heads = Heads(root / "_heads")
+        self.profiles = ProfileHistory(root)
         self._listings: OrderedDict[tuple[str, int], pl.DataFrame] = OrderedDict()
         self._listing_lock = Lock()
 
@@ -224,6 +226,7 @@ class Lake:
         with self._locked(source):
             head = self.heads.read(source)
             self.heads.remove(source)
+            self.profiles.forget(source)
             for name in head.tables if head else ():
                 path = self.root / name
                 if DeltaTable.is_deltatable(str(path)):

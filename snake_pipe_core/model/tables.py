@@ -337,6 +337,33 @@ PUBLICATIONS = Table(
     ),
 )
 
+PROFILES = Table(
+    "profiles",
+    "What a version of a source looked like, in figures; one row per figure. Only grows.",
+    ("source", "version", "language", "dialect", "measure", "name"),
+    "source",
+    (
+        _SOURCE,
+        _c("version", "string", "Digest of what was scanned; one profile is kept of each."),
+        _c("profiled_at", "timestamp", "When it was measured."),
+        _c("language", "string", "Language; empty for the whole source."),
+        _c("dialect", "string", "Dialect; empty for the whole source."),
+        _c(
+            "measure",
+            "string",
+            "`size_bytes`, `depth`, `nodes` (each with `…_histogram`), `artifacts`, `findings`, "
+            "`kind_share`, `unknown_kind` or `quality`.",
+        ),
+        _c(
+            "name",
+            "string",
+            "Which figure of it: `min`, `p50`, `p95`, `p99`, `max`, `sum`; `2^n` for artifacts from "
+            "2^n to below 2^(n+1); an outcome, code or kind; a share or `score` of quality.",
+        ),
+        _c("value", "float64", "The figure: bytes, levels, nodes, a count or a share of 1."),
+    ),
+)  # fmt: skip
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -344,7 +371,7 @@ TABLES: dict[str, Table] = {
         UNRESOLVED, PUBLICATIONS,
     )
 }  # fmt: skip
-"""All tables by name."""
+"""All tables that make up a source, by name; `profiles` is a record beside them."""
 
 SCAN_TABLES: tuple[str, ...] = (
     "documents", "nodes", "symbols", "imports", "exports", "references",

@@ -19,6 +19,7 @@ from snake_pipe_core.validate.ledger import check_ledger_adds_up
 
 Rule = Callable[[Lake, str], list[str]]
 
+_TOLD = ("code", "severity", "pointer", "message", "hint")
 _TAKEN = [outcome.value for outcome in Outcome
           if outcome not in (Outcome.QUARANTINED, Outcome.UNSUPPORTED)]  # fmt: skip
 
@@ -35,18 +36,18 @@ def outcomes(lake: Lake, source: str) -> dict[str, int]:
 
 
 def kept_out(lake: Lake, source: str) -> pl.DataFrame:
-    """Return what was kept out: `path, outcome, code, pointer, message, hint`, a row a finding.
+    """Return what was kept out, a row a finding.
 
+    Columns: `path, outcome, code, severity, pointer, message, hint`.
     Empty for a source that was never scanned.
     """
     if source not in lake.heads.sources():
-        names = ("path", "outcome", "code", "pointer", "message", "hint")
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+        return pl.DataFrame(schema=dict.fromkeys(("path", "outcome", *_TOLD), pl.String))
     ledger = lake.scan("artifacts", source).filter(~pl.col("outcome").is_in(_TAKEN))
     findings = lake.scan("findings", source).filter(pl.col("severity") != "info")
     return (
         ledger.select("path", "outcome")
-        .join(findings.select("path", "code", "pointer", "message", "hint"), on="path", how="left")
+        .join(findings.select("path", *_TOLD), on="path", how="left")
         .sort("path", "code", "pointer")
         .collect()
     )

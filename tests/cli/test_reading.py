@@ -19,6 +19,7 @@ from tests.cli.conftest import EXAMPLES, document, run_command
 
 READING = {
     "inspect": ("inspect", EXAMPLES / "shop-damaged"),
+    "inspect --profile": ("inspect", EXAMPLES / "shop-damaged", "--profile"),
     "search": ("search", "order"),
     "similar": ("similar", "Order"),
     "impact": ("impact", "Order"),
@@ -94,6 +95,7 @@ def test_tables_are_for_people(workspace: Path, arguments: tuple[object, ...]) -
         ("search",),
         ("status", "--format", "xml"),
         ("quarantine", "replay"),
+        ("inspect", EXAMPLES, "--keep"),
     ],
     ids=lambda arguments: " ".join(map(str, arguments[-2:])),
 )
@@ -165,6 +167,36 @@ def test_findings_tell_code_severity_pointer_and_hint_everywhere(
     assert row["severity"] == "error"
     for part in ("JSON_TRUNCATED", "error", row["pointer"], row["hint"].split()[0]):
         assert part in text
+
+
+def test_a_profile_is_compared_with_those_kept_and_only_then_kept(tmp_path: Path) -> None:
+    profile = ("-w", tmp_path / "ws", "--profile", "--source", "shop")
+    first = run_command("inspect", EXAMPLES / "shop-python", *profile)
+    assert first.exit_code == 0
+    for part in (
+        "Quality score",
+        "Distributions",
+        "p95",
+        "Kinds",
+        "identifier",
+        "No earlier profile",
+    ):
+        assert part in first.stdout
+    assert not (tmp_path / "ws").exists(), "inspect keeps nothing unless told to"
+    as_json = ("--format", "json")
+    kept = run_command("inspect", EXAMPLES / "shop-python", *profile, "--keep", *as_json)
+    assert document(kept)["profile"]["kept"] is True
+    assert document(kept)["profile"]["compared_with"] == 0
+    again = run_command("inspect", EXAMPLES / "shop-python", *profile, "--keep", *as_json)
+    assert document(again)["profile"]["kept"] is False, "one profile of a version is enough"
+    other = run_command("inspect", EXAMPLES / "shop-go", *profile)
+    assert "The dialect tree-sitter (go) is here for the first time." in other.stdout
+    assert "The dialect python-ast (python) is gone." in other.stdout
+    found = document(run_command("inspect", EXAMPLES / "shop-go", *profile, *as_json))["profile"]
+    assert found["compared_with"] == 1
+    assert {anomaly["what"] for anomaly in found["anomalies"]} >= {"new", "vanished"}
+    assert "No trouble" in run_command("inspect", EXAMPLES / "shop-go").stdout
+    assert "There are no sources" in run_command("status", "-w", tmp_path / "ws").stdout
 
 
 def test_an_ambiguous_name_lists_its_candidates(workspace: Path) -> None:

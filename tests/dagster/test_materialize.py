@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from snake_pipe_core.backends.registry import backends, open_backend
+from snake_pipe_core.lake import Lake
 from snake_pipe_dagster.resources import Workspace
 
 Run = Callable[..., dg.ExecuteInProcessResult]
@@ -112,3 +113,23 @@ def test_tables_can_be_read_back_through_the_io_manager(
             dg.AssetKey(["postgres", "documents"]), partition_key="shop-python"
         )
     assert frame.height == metadata_of(result, "normalized_asts")["documents"]
+
+
+def test_a_profile_tells_what_is_unusual_beside_the_last(
+    run: Run, land: Callable[[str], Path], workspace: Workspace
+) -> None:
+    folder = land("shop-python")
+    stages = ("validated_asts", "normalized_asts", "source_profile")
+    first = run("shop-python", *stages)
+    assert first.success
+    shown = metadata_of(first, "source_profile")
+    assert (shown["anomaly_count"], shown["valid_share"]) == (0, 1)
+    assert 90 < float(str(shown["score"])) <= 100
+    module = b'{"_type": "Module", "body": [], "type_ignores": []}'
+    for number in range(40):
+        (folder / f"more{number}.py.json").write_bytes(module)
+    second = run("shop-python", *stages)
+    assert second.success
+    assert int(str(metadata_of(second, "source_profile")["anomaly_count"])) > 0
+    kept = Lake(workspace.settings().lake).profiles.last("shop-python")
+    assert kept["version"].n_unique() == 2
