@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from snake_pipe_core.model.kinds import TYPE_KINDS
 from snake_pipe_core.resolve.tables import Tables
 
 
@@ -44,6 +45,17 @@ def receivers_of(types: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         .filter(pl.col("target_id").is_not_null() & (pl.col("sort") == "type"))
         .select("symbol_id", owner="target_id")
     )
+
+
+def with_additions(outside: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return `class_id`, `outside` with what adds to types that the source does not declare."""
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    additions = tables.symbols.filter(
+        pl.col("language").is_in(tables.languages_where(module_extensions=True))
+        & pl.col("kind").is_in(list(TYPE_KINDS))
+        & flags.str.contains(" extension ", literal=True)
+    ).select(class_id="symbol_id", outside="name")
+    return pl.concat([additions, outside.join(additions, on="class_id", how="anti")])
 
 
 def with_extensions(members: pl.DataFrame, extended: pl.DataFrame, tables: Tables) -> pl.DataFrame:

@@ -102,6 +102,11 @@ class Language:
     """Whether one list names the base class and the interfaces: what a base is tells which."""
     types_apart: bool = False
     """Whether the name of a type is looked for past members that are no types (`Color Color`)."""
+    module_roots: tuple[str, ...] = ()
+    """Directories whose own directories are modules, each with all below it (Swift's `Sources`). What
+    lies outside of these is one module."""
+    module_extensions: bool = False
+    """Whether what adds to a type (flag `extension`) may stand in another file of the module."""
     receiver: str = ""
     """What the functions extend that are flagged `extension`: the `first` type that they name, or
     that of their first `parameter`."""
@@ -199,6 +204,11 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "swift", "packages", extensions=(".swift",), repeated="all", package_names=True,
             builtin_prefix="Swift.", implicit_self=True, free_calls=True, mixed_bases=True,
+            module_roots=("Sources", "Tests"), module_extensions=True, root="Swift.Any",
+            root_members=frozenset(
+                ["self", "Type", "Protocol", "rawValue", "allCases", "hashValue", "hash",
+                 "description"]
+            ),
         ),
         Language(
             "rust", "crates", extensions=(".rs",), builtin_prefix="std.", separator="::",

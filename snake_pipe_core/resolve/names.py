@@ -110,6 +110,7 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         & (pl.col("binding") == "self")
         & pl.col("qualifier").is_null()
         & (pl.col("binding_name") == pl.col("name"))
+        & (pl.col("binding_name") != "Self")
         & (pl.col("member_path") == "")
     )
     typed = pl.col("type_path").is_not_null()
@@ -430,7 +431,9 @@ def _start(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataF
     )
     builtin = builtin.filter(~own)
     prefix = pl.col("language").replace_strict(_PREFIXES, default="", return_dtype=pl.String)
-    head = pl.concat_str(prefix, "binding_name")
+    # `Swift.max`: the library itself, by its name.
+    is_library = prefix == pl.concat_str("binding_name", pl.lit("."))
+    head = pl.when(is_library).then("binding_name").otherwise(pl.concat_str(prefix, "binding_name"))
     done.append(_stop(builtin, "external", _dotted(head, pl.col("path"))))
     rest = chains.filter(
         ~binding.is_in(["symbol", "self", "super", "import", "unbound", "wildcard", "builtin"])

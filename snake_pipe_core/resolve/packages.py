@@ -4,7 +4,8 @@ Belongs here: which documents are one package, what an import names there. Does 
 packages and relative paths (`modules`).
 
 A *space* is such a package as an owner of names. Its id is that of the package; where the same
-Java package lies under several roots (`src/main/java`, `src/test/java`), that of the first.
+Java package lies under several roots (`src/main/java`, `src/test/java`), that of the first. A module
+of Swift has several directories: its id is that of the first, too.
 """
 
 from __future__ import annotations
@@ -29,12 +30,18 @@ _SPACES = {
 def spaces_of(tables: Tables, packages: pl.DataFrame) -> pl.DataFrame:
     """Return the space of each document: `module_symbol_id`, `package_id` and what both come from."""
     languages = tables.languages_where(package_names=True)
-    documents = tables.documents.filter(pl.col("language").is_in(languages)).join(
-        packages.select("language", "root", "package", "package_id"),
-        on=["language", "root", "package"],
+    documents = (
+        tables.documents.filter(pl.col("language").is_in(languages))
+        .join(
+            packages.select("language", "root", "package", "package_id"),
+            on=["language", "root", "package"],
+        )
+        .with_columns(package="space")
     )
     by_name = pl.col("language").is_in(tables.languages_where(modules="packages"))
-    first = pl.col("package_id").sort_by("root").first().over("language", "package")
+    first = (
+        pl.col("package_id").sort_by("root", "document_path").first().over("language", "package")
+    )
     path = pl.col("document_path")
     return documents.select(
         "module_symbol_id",

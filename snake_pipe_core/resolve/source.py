@@ -20,7 +20,12 @@ from snake_pipe_core.lake import Head, Lake, SourceWriter
 from snake_pipe_core.model.tables import TABLES
 from snake_pipe_core.resolve.edges import Outcomes, assemble
 from snake_pipe_core.resolve.exports import Namespaces, build_namespaces
-from snake_pipe_core.resolve.extensions import in_extensions, receivers_of, with_extensions
+from snake_pipe_core.resolve.extensions import (
+    in_extensions,
+    receivers_of,
+    with_additions,
+    with_extensions,
+)
 from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, values_of
 from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.modules import packages_of
@@ -192,6 +197,7 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
     of_types = type_of(type_of(of_types, "symbol_id", groups), "target_id", groups)
     order, outside_bases = bases_of(of_types)
     outside_bases = of_each(outside_bases, "class_id", groups)
+    outside_bases = with_additions(outside_bases, tables)
     places = replace(places, order=order, outside_bases=outside_bases)
 
     types = _resolve(references.filter(is_type & ~is_made), places)

@@ -50,6 +50,7 @@ class Tables:
     """Scan's tables of one source: sorted, without `source`; imports and references numbered."""
 
     documents: pl.DataFrame
+    """With `space`: the package whose names a document shares, or the module of the language."""
     symbols: pl.DataFrame
     imports: pl.DataFrame
     """With `row`, and `language` and `module_symbol_id` of the document."""
@@ -70,6 +71,7 @@ class Tables:
         lazy = [frames[name].select(columns) for name, columns in _COLUMNS.items()]
         documents, symbols, imports, exports, references = pl.collect_all(lazy)
         documents = documents.sort("document_id").unique("document_id", maintain_order=True)
+        documents = documents.with_columns(space=_space())
         symbols = symbols.sort("document_id", "node", "symbol_id").unique(
             "symbol_id", keep="first", maintain_order=True
         )
@@ -113,6 +115,51 @@ class Tables:
         ]
 
 
+def _space() -> pl.Expr:
+    """Return what a document's module is called, where directories alone tell."""
+    space = pl.col("package")
+    for language in LANGUAGES.values():
+        if language.module_roots:
+            root = pl.col("root").str.replace(r"^.*/", "")
+            module = (
+                pl.when(root.is_in(list(language.module_roots)))
+                .then(pl.col("package").str.split("/").list.first())
+                .otherwise(pl.lit(""))
+            )
+            space = pl.when(pl.col("language") == language.name).then(module).otherwise(space)
+    return space
+
+
+def _additions(symbols: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """Return `symbol_id`, `whole_id`: what adds to a type of another file of its module.
+
+    If no file of the module declares the type, the first of what adds to it stands for it.
+    """
+    languages = [name for name, language in LANGUAGES.items() if language.module_extensions]
+    flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
+    types = (
+        symbols.filter(
+            pl.col("language").is_in(languages) & pl.col("kind").is_in(list(TYPE_KINDS))
+        )
+        .join(
+            documents.select("document_id", "document_path", "module", "space"),
+            on="document_id", maintain_order="left",
+        )
+        .with_columns(
+            is_addition=flags.str.contains(" extension ", literal=True),
+            local=pl.col("qualified_name")
+            .str.strip_prefix(pl.concat_str("module", pl.lit("."))),
+        )
+        .sort("is_addition", pl.col("kind") == "type_alias", "document_path", "node")
+    )  # fmt: skip
+    key = ["language", "space", "local"]
+    return (
+        types.with_columns(whole_id=pl.col("symbol_id").first().over(key))
+        .filter(pl.col("is_addition") & (pl.col("symbol_id") != pl.col("whole_id")))
+        .select("symbol_id", "whole_id")
+    )
+
+
 def _without_parts(
     symbols: pl.DataFrame, documents: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -133,6 +180,8 @@ def _without_parts(
         .filter(pl.col("symbol_id") != pl.col("whole_id"))
         .select("symbol_id", "whole_id", "container_id", "document_id", "node")
     )
+    added = symbols.join(_additions(symbols, documents), on="symbol_id", maintain_order="left")
+    parts = pl.concat([parts, added.select(parts.columns)])
     if parts.is_empty():
         return symbols, parts
     rest = symbols.join(parts, on="symbol_id", how="anti", maintain_order="left")

@@ -159,3 +159,61 @@ def test_kotlin_annotations_and_overrides() -> None:
         ("shop/orders/Order#save().", "shop/Stored#save()."),
         ("shop/orders/Order#describe().", "shop/Entity#describe()."),
     } <= project("kotlin").edges("OVERRIDES")
+
+
+# -- Swift -----------------------------------------------------------------------------------------
+
+
+def in_shop(name: str) -> str:
+    return f"Shop/{name}"
+
+
+def test_swift_bases_are_classes_or_protocols_by_what_they_are() -> None:
+    order, stored = in_shop("Orders/Order/Order#"), in_shop("Entity/Stored#")
+    assert project("swift").edges("INHERITS") == {(order, in_shop("Entity/Entity#"))}
+    assert project("swift").edges("IMPLEMENTS") == {(order, stored), ("Web/Desk/Desk#", stored)}
+    outside = project("swift").unresolved("external")
+    assert ("implement", "Swift.CustomStringConvertible") in outside
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("Shop/Orders/Order/Order#init().", "Shop/Entity/Entity#init()."),  # super.init
+        ("Shop/Orders/Order/Order#init(+1).", "Shop/Orders/Order/Order#init()."),  # self.init
+        ("Shop/Orders/Order/Order#save().", "Shop/Entity/Entity#touch()."),  # inherited
+        ("Shop/Orders/Order/Order#save().", "Shop/Orders/OrderChecks/Order#check()."),
+        ("Shop/Orders/Order/Order#describe().", "Shop/Entity/Entity#describe()."),
+        ("Shop/Entity/Entity#describe().", "Shop/Entity/nameOf()."),  # of the module
+        ("Shop/Orders/OrderChecks/`Order.Part`#open().", "Shop/Orders/Order/Order#save()."),
+        ("Web/Desk/Desk#close().", "Shop/Orders/Order/Order#save()."),  # a parameter's type
+        ("Web/Desk/Desk#close().", "Shop/Orders/Order/Order#describe()."),  # a property's type
+        ("Web/Desk/Desk#close().", "Shop/Entity/Stored#save()."),
+        ("Web/Desk/Desk#close().", "Shop/Orders/OrderChecks/Order#settle()."),  # an extension
+        ("Web/Desk/Desk#close().", "Shop/Orders/OrderChecks/`Order.Part`#open()."),
+        ("Web/Desk/Desk#close().", "Shop/Orders/Order/Order#make()."),
+        ("Web/Desk/Desk#close().", "Shop/Entity/nameOf()."),  # of the module imported
+        ("Web/Desk/Desk#close().", "Web/Desk/helper()."),
+        ("ShopTests/OrderTests/OrderTests#testSaves().", "Shop/Orders/Order/Order#save()."),
+    ],
+)
+def test_swift_calls(source, target) -> None:
+    assert (source, target) in project("swift").edges("CALLS")
+
+
+def test_swift_extensions_belong_to_the_type_that_they_name() -> None:
+    order, extension = "Shop/Orders/Order/Order#", "Shop/Orders/OrderChecks/Order#"
+    assert (extension, order) in project("swift").edges("ALIAS_OF")
+    assert (order, f"{extension}check().") in project("swift").edges("DEFINES")
+    assert (f"{extension}check().", f"{order}status.") in project("swift").edges("WRITES")
+
+
+def test_swift_extensions_of_types_outside_have_what_is_not_known_from_there() -> None:
+    assert ("call", "Foundation.port") in project("swift").unresolved("external")
+
+
+def test_swift_imports_and_property_wrappers() -> None:
+    assert ("Web/Desk/", "package") in project("swift").edges("IMPORTS")
+    assert ("import", "Foundation.URL") in project("swift").unresolved("external")
+    decorated = project("swift").edges("ANNOTATED_BY")
+    assert decorated == {("Shop/Orders/Order/Order#limit.", "Shop/Entity/Traced#")}
