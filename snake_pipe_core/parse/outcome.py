@@ -45,7 +45,7 @@ class RefusedSourceError(Exception):
         self.code, self.message, self.line, self.column = code, message, line, column
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one source file.
 

@@ -24,6 +24,7 @@ from snake_pipe_core.errors import TerminalError
 from snake_pipe_core.parse.outcome import Outcome
 from snake_pipe_core.parse.worker import Place, Task, serve
 
+_STATE = "The artifacts written until then are whole and stay; the next parse goes on from them."
 _TASKS_AT_ONCE = 8
 _FILES_PER_WORKER = 16
 """Files that are worth another process, which takes a fifth of a second to start."""
@@ -80,7 +81,7 @@ class Workers:
                     answer = worker.connection.recv()
                 except (EOFError, ConnectionResetError) as error:
                     if not worker.is_ready:
-                        raise _ended("the start of a process, which did not come up") from error
+                        raise _not_started() from error
                     yield self._refused(worker)
                     waiting.extendleft(reversed(worker.under_way))
                     self._workers.remove(worker)
@@ -134,12 +135,20 @@ def _give(worker: _Worker, waiting: deque[Task]) -> None:
             worker.connection.send(tasks)
 
 
+def _not_started() -> ParseError:
+    return ParseError(
+        "A process that parses did not come up; what it said stands above.",
+        remedy="In a script, parse under `if __name__ == '__main__':`, for the script is loaded again "
+        "in each process. Else make room for more processes and memory.",
+        state=_STATE,
+    )
+
+
 def _ended(where: str) -> ParseError:
     return ParseError(
         f"The parse ended at {where}.",
         remedy="Make room or install what is missing, then parse again.",
-        state="The artifacts written until then are whole and stay; the next parse goes on from "
-        "them.",
+        state=_STATE,
     )
 
 

@@ -203,12 +203,27 @@ def test_a_file_that_cannot_be_read_keeps_its_artifact(root: Path, tmp_path: Pat
     with Workers(place, 1) as workers:
         (outcome,) = workers.run([task])
     assert (outcome.code, outcome.is_known) == ("FILE_UNREADABLE", False)
-    if os.geteuid() != 0:
-        (root / "app.py").chmod(0)
-        report = parse(root, out)
-        assert codes(report) == {"app.py": "FILE_UNREADABLE"}
-        assert report.removed == []
     assert artifacts(out) == before
+
+
+def test_what_may_not_be_read_keeps_its_artifacts(root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    parse(root, out)
+    before = artifacts(out)
+    (root / "app.py").chmod(0)
+    (root / "pkg").chmod(0)
+    try:
+        if os.access(root / "app.py", os.R_OK):
+            pytest.skip("this user may read every file")
+        report = parse(root, out)
+    finally:
+        (root / "app.py").chmod(0o600)
+        (root / "pkg").chmod(0o700)
+    assert codes(report) == {"app.py": "FILE_UNREADABLE", "pkg/": "DIRECTORY_UNREADABLE"}
+    assert report.removed == []
+    assert not report.passed
+    assert artifacts(out) == before
+    assert set(states(parse(root, out)).values()) == {"unchanged"}
 
 
 def test_a_file_that_takes_too_long_costs_itself_alone(root: Path, tmp_path: Path) -> None:
@@ -261,6 +276,19 @@ def test_artifacts_that_cannot_be_written_end_the_parse_with_what_to_do(
     assert "goes on from them" in error.value.state
     (out / "pkg2.py.json").rmdir()
     assert states(parse(root, out))["pkg2.py"] == "parsed"
+
+
+def test_a_script_that_parses_while_it_is_loaded_is_told_how_to(root: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    call = f"parse_tree(Path({str(root)!r}), Path({str(tmp_path / 'out')!r}))"
+    lines = ["from pathlib import Path", "from snake_pipe_core.parse.mirror import parse_tree", ""]
+    script.write_text("\n".join([*lines, call]))
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "if __name__ == '__main__':`" in done.stderr.splitlines()[-1]
+    script.write_text("\n".join([*lines, "if __name__ == '__main__':", f"    {call}"]))
+    subprocess.run([sys.executable, script], check=True)
+    assert len(artifacts(tmp_path / "out")) == 4
 
 
 @pytest.mark.parametrize("where", ["", "..", "foreign"])

@@ -112,11 +112,12 @@ def test_every_file_is_in_exactly_one_place(tmp_path: Path) -> None:
     assert selection.seen == 12
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder")
 def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path) -> None:
     write(tmp_path, "shut/a.py", "b.py")
     (tmp_path / "shut").chmod(0)
     try:
+        if os.access(tmp_path / "shut", os.R_OK):
+            pytest.skip("this user may list every folder")
         selection = walk(tmp_path)
     finally:
         (tmp_path / "shut").chmod(0o700)
