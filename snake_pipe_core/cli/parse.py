@@ -139,13 +139,15 @@ def _others(summary: Mapping[str, Any]) -> str:
 
 
 def _print_files(title: str, files: Sequence[Mapping[str, Any]]) -> None:
+    """Print files with what is told of them, and below, of each code, what to do."""
     if not files:
         return
     click.echo()
     columns = {
         "path": "file", "line": "line", "column": "column", "code": "code", "message": "what",
-        "hint": "do",
     }  # fmt: skip
     print_table(files[:_SHOWN], columns, title)
     if len(files) > _SHOWN:
         click.echo(f"... and {len(files) - _SHOWN:,} more: --format json names all.")
+    for code, hint in sorted({(file["code"], file["hint"]) for file in files}):
+        click.echo(f"{code}: {hint}")

@@ -4,17 +4,19 @@ Belongs here: walking, `.gitignore`, build folders, patterns. Does not: reading 
 
 Left out are hidden files and folders, what `.gitignore` files say (nested ones, those above within
 the same git repository, and `.git/info/exclude`), folders that tools fill (`node_modules`, virtual
-environments, `__pycache__`, whatever holds a `CACHEDIR.TAG`), and `build`, `dist` and `target` beside a
-project file. Links to files are followed, links to directories are not. Each of these is reported.
+environments, `__pycache__`, whatever holds a `CACHEDIR.TAG`), and, outside of git repositories, `build`,
+`dist` and `target` beside the project file of a tool that writes them. Links to files are followed,
+links to directories are not. Each of these is reported.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
@@ -25,13 +27,16 @@ from snake_pipe_core.sources.listing import matcher, printable
 
 TOOL_FOLDERS = frozenset({"node_modules", "bower_components", "__pycache__"})
 """Names that mean nothing else; a virtual environment is known by its `pyvenv.cfg`."""
-BUILD_FOLDERS = frozenset({"build", "dist", "target"})
-PROJECT_FILES = frozenset({
-    "pyproject.toml", "setup.py", "setup.cfg", "package.json", "pom.xml", "build.gradle",
-    "build.gradle.kts", "Cargo.toml", "CMakeLists.txt", "Makefile", "meson.build", "go.mod",
-    "Package.swift", "composer.json", "Gemfile", ".git",
+_PYTHON = ("pyproject.toml", "setup.py", "setup.cfg")
+BUILD_FOLDERS: Mapping[str, frozenset[str]] = MappingProxyType({
+    "build": frozenset({
+        *_PYTHON, "package.json", "build.gradle", "build.gradle.kts", "CMakeLists.txt", "meson.build",
+    }),
+    "dist": frozenset({*_PYTHON, "package.json"}),
+    "target": frozenset({"Cargo.toml", "pom.xml", "build.sbt"}),
 })  # fmt: skip
-"""Files beside which `build`, `dist` and `target` are what a build writes."""
+"""Folders that a build writes beside these files, where no git repository says so itself. Elsewhere
+they may be anything: Rust crates keep sources in `build`."""
 _TELL_EVERY = 500
 
 
@@ -108,10 +113,13 @@ class Walk:
         self._included = matcher(include) if include else None
         self._excluded = matcher(exclude)
         self._seen = 0
+        self._in_repository = False
 
     def run(self) -> Selection:
         """Walk the whole tree."""
-        above = _rules_above(self.root) if self.ignore else []
+        repository = _repository_of(self.root)
+        self._in_repository = repository is not None
+        above = _rules_above(self.root, repository) if self.ignore and repository else []
         pending: list[tuple[str, list[_Ignored]]] = [("", above)]
         while pending:
             folder, rules = pending.pop()
@@ -159,8 +167,8 @@ class Walk:
         if _exists(inside / "pyvenv.cfg") or _exists(inside / "CACHEDIR.TAG"):
             return "filled by a tool"
         if (
-            entry.name in BUILD_FOLDERS
-            and beside & PROJECT_FILES
+            not self._in_repository
+            and beside & BUILD_FOLDERS.get(entry.name, frozenset())
             and not _exists(inside / "__init__.py")
         ):
             return "written by a build"
@@ -230,14 +238,15 @@ def _rules_of(file: Path, *, cut: int = 0, before: str = "") -> _Ignored | None:
     return _Ignored(GitIgnoreSpec.from_lines(text.splitlines()), cut, before)
 
 
-def _rules_above(root: Path) -> list[_Ignored]:
-    """Return the rules of the git repository that holds `root`, outermost first.
+def _repository_of(root: Path) -> Path | None:
+    return next((folder for folder in (root, *root.parents) if _exists(folder / ".git")), None)
+
+
+def _rules_above(root: Path, top: Path) -> list[_Ignored]:
+    """Return the rules of the git repository `top` that hold for `root`, outermost first.
 
     None if they leave out `root` itself: whoever names it wants it.
     """
-    top = next((folder for folder in (root, *root.parents) if _exists(folder / ".git")), None)
-    if top is None:
-        return []
     found = [_rules_of(top / ".git" / "info" / "exclude", before=_between(top, root))]
     folder = top
     for part in root.relative_to(top).parts:

@@ -85,6 +85,20 @@ def test_folders_of_tools_and_builds_are_left_out_and_told(tmp_path: Path) -> No
     }  # fmt: skip
 
 
+def test_in_a_repository_git_alone_knows_what_a_build_writes(tmp_path: Path) -> None:
+    write(tmp_path, "package.json", "build/a.js", "dist/a.js")
+    assert paths(walk(tmp_path)) == []
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert paths(walk(tmp_path)) == ["build/a.js", "dist/a.js"]
+    write(tmp_path, ".gitignore", text="/dist/\n")
+    assert paths(walk(tmp_path)) == ["build/a.js"]
+
+
+def test_sources_that_a_rust_crate_keeps_in_build_are_taken(tmp_path: Path) -> None:
+    write(tmp_path, "Cargo.toml", "build/probe.py", "target/debug/a.py")
+    assert paths(walk(tmp_path)) == ["build/probe.py"]
+
+
 def test_a_package_called_build_is_no_build_folder(tmp_path: Path) -> None:
     write(tmp_path, "pyproject.toml", "build/__init__.py", "dist/a.py")
     assert paths(walk(tmp_path)) == ["build/__init__.py"]
