@@ -53,6 +53,7 @@ READ_BY: dict[str, str] = {
     "cpp-clang": "clang",
     "solidity-solc": "solc",
     "ruby-prism": "prism",
+    "treesitter-ruby": "tree-sitter",
     "php-nikic4": "php-parser",
     "php-nikic5": "php-parser",
     "treesitter-rust": "tree-sitter",

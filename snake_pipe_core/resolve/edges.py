@@ -201,6 +201,7 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
     is_callable = kind.is_in(list(CALLABLE_KINDS)) & ~is_property
     is_space = kind.is_null() | kind.is_in(["module", "namespace", "package", "file"])
     is_value = ~(is_type | is_callable | is_space)
+    named = pl.col("language").is_in(tables.languages_where(naming_calls=True))
     is_base = role.is_in(list(_BASES))
     # `class C : Base, IShape`: that the second is an interface, its own definition says.
     implements = (
@@ -220,6 +221,7 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
         .when(role.is_in(["call", "instantiate"]) & is_type).then(pl.lit("INSTANTIATES"))
         .when((role == "instantiate") & is_callable).then(pl.lit("INSTANTIATES"))
         .when((role == "call") & is_callable).then(pl.lit("CALLS"))
+        .when((role == "read") & is_callable & named).then(pl.lit("CALLS"))
         .when(is_value).then(pl.lit("READS"))
         .otherwise(pl.lit("REFERENCES"))
     )  # fmt: skip

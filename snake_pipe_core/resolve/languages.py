@@ -123,6 +123,8 @@ class Language:
     """Whether a name that is defined at the top of a file is the whole program's."""
     open_types: bool = False
     """Whether types of one name, wherever they are defined, are one type, and seen from everywhere."""
+    naming_calls: bool = False
+    """Whether a method that is named is called: what names it may look like a variable to a parser."""
     maker: str = ""
     """Member of every class that makes an object of it."""
     global_names: bool = False
@@ -175,7 +177,8 @@ LANGUAGES: dict[str, Language] = {
         ),
         Language("solidity", "files", extensions=(".sol",), repeated="all"),
         Language(
-            "ruby", "files", extensions=(".rb",), implicit_self=True, open_types=True, maker="new",
+            "ruby", "files", extensions=(".rb",), implicit_self=True, open_types=True,
+            naming_calls=True, maker="new",
         ),
         Language(
             "php", "packages", extensions=(".php",), repeated="all", by_count=False,

@@ -181,3 +181,54 @@ def test_two_dialects_of_one_repository_agree(
         for dumps in (one, other)
     ]
     assert_agree(first, second, allowed)
+
+
+# Ruby's parsers do not agree on what a bare name is (a variable or a call), so of references only
+# those that name bases are held against each other. ruby_ast_gen and tree-sitter nest other nodes
+# than Prism where that adds to the cognitive complexity alone.
+RUBY = ("assignments", "base", "imports", "items", "lending", "matching", "order", "unicode")
+RUBY_DUMPS = {"prism": "prism/prism", "tree-sitter": "tree-sitter/ruby"}
+NESTING = ("cognitive_complexity", "max_nesting")
+
+
+def ruby_rows(artifacts: dict[str, bytes]) -> Rows:
+    """What Ruby's parsers agree on: definitions, imports, and references that name bases."""
+    rows = rows_of(artifacts, docstrings=False)
+    nesting = [SYMBOL.index(column) + 1 for column in NESTING]
+    symbols = Counter(
+        {
+            tuple(value for at, value in enumerate(row) if at not in nesting): count
+            for row, count in rows["symbols"].items()
+        }
+    )
+    bases = Counter(
+        {
+            (*row[:4], row[-1]): count
+            for row, count in rows["references"].items()
+            if row[1] in ("inherit", "mixin")
+        }
+    )
+    return {"symbols": symbols, "imports": rows["imports"], "bases": bases}
+
+
+@pytest.mark.parametrize("dialect", [name for name in RUBY_DUMPS if name != "prism"])
+@pytest.mark.parametrize("case", RUBY)
+def test_parsers_of_ruby_agree_on_definitions(dialect, case):
+    dumps = [
+        (GOLDEN / f"{RUBY_DUMPS[name]}-{case}" / "source.rb.json").read_bytes()
+        for name in ("prism", dialect)
+    ]
+    first, second = [ruby_rows({"source.rb.json": dump}) for dump in dumps]
+    assert_agree(first, second, {})
+
+
+@pytest.mark.parametrize(
+    ("corpus", "count"), [pytest.param("treesitter-ruby--sinatra", 53, id="tree-sitter")]
+)
+def test_parsers_of_ruby_agree_on_sinatra(shared_corpora, corpus, count):
+    names = ("ruby-prism--sinatra", corpus)
+    one, other = (unpack(shared_corpora / f"{name}.tar.xz") for name in names)
+    both = sorted(set(one) & set(other))
+    assert len(both) >= count
+    first, second = [ruby_rows({path: dumps[path] for path in both}) for dumps in (one, other)]
+    assert_agree(first, second, {})

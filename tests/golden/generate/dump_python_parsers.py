@@ -133,7 +133,7 @@ PRODUCERS: dict[str, Dump] = {
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
     for language in (
-        "csharp", "go", "java", "javascript", "kotlin", "python", "rust", "swift",
+        "csharp", "go", "java", "javascript", "kotlin", "python", "ruby", "rust", "swift",
         "typescript",
     )
 }  # fmt: skip

@@ -20,7 +20,7 @@ PLACES = {
     "lending": "lib/lending.rb",
 }
 """The golden sources as files of one program."""
-PARSERS = [("prism", "prism")]
+PARSERS = [("prism", "prism"), ("tree-sitter", "ruby")]
 
 
 @cache

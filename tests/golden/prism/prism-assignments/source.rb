@@ -2,7 +2,7 @@
 module Tools
   module_function
 
-  def pick((first, *others), last = nil, *, key:, **nil)
+  def pick((first, *others), last = nil, *, key:, **options)
     a, (b, *c), @d = first, others, last
     $count, @@total = a, b
     x = y = 0
@@ -14,6 +14,8 @@ module Tools
     key.name, key[1] = a, b
     [a, b, *c, x, y, key]
   end
+
+  def strict(**nil) = nil
 
   def pass(...) = pick(...)
 
