@@ -70,6 +70,8 @@ def with_extensions(members: pl.DataFrame, extended: pl.DataFrame, tables: Table
 
 def in_extensions(references: pl.DataFrame, extended: pl.DataFrame) -> pl.DataFrame:
     """Let `this`, and free names, of an extension mean the type that it extends."""
+    if extended.is_empty():
+        return references
     names = pl.col("binding").is_in(["self", "unbound", "wildcard"])
     inside = pl.col("binding_id").is_null() & names
     return (

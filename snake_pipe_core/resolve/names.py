@@ -87,6 +87,8 @@ class Places:
     """`binding_name`, `target_id`: what files define for the whole program."""
     groups: pl.DataFrame
     """`symbol_id`, `type_id`: types that several places define; see `reopened.groups_of`."""
+    full_names: pl.DataFrame
+    """`language`, `full_name`, `target_id`: types and packages by their whole names."""
     tops: pl.DataFrame
     """`language`, `name`, `target_id`: types that are seen from everywhere."""
 
@@ -576,6 +578,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     found = pl.concat([each.select(columns) for each in (by_module, by_package, by_linker)])
     found = type_of(found, "target_id", places.groups)
     rest, tops = _start_at_top(rest, places)
+    rest, in_full = _start_in_full(rest, places)
     inside = found.filter(pl.col("target_id").is_not_null())
     outside = found.filter(
         pl.col("target_id").is_null() & pl.col("external").is_not_null()
@@ -593,7 +596,7 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
     named = pl.concat_str("outside", pl.lit("."), "binding_name")
     started = inside.select("chain", at="target_id", path="path", rank="found_rank")
     return (
-        pl.concat([members.select(*_AT), started.select(*_AT), tops.select(*_AT)]),
+        pl.concat([each.select(*_AT) for each in (members, started, tops, in_full)]),
         pl.concat([
             _stop(outside, "external", _dotted(pl.col("external"), pl.col("path"))),
             _stop(opened, "external", _dotted(named, pl.col("path"))),
@@ -610,6 +613,35 @@ def _start_at_top(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, p
     tops = places.tops.rename({"name": "binding_name"})
     found = chains.join(tops, on=["language", "binding_name"]).select(
         "chain", "path", at="target_id", rank=pl.lit(RANK["package"], pl.UInt8)
+    )
+    return chains.join(found, on="chain", how="anti"), found
+
+
+def _start_in_full(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Names with their packages (`Shop.Orders.Order.Make`): of several readings the longest."""
+    full = places.full_names
+    heads = full.select(binding_name=pl.col("full_name").str.replace(r"\..*$", "")).unique()
+    named = chains.filter(pl.col("path") != "").join(heads, on="binding_name", how="semi")
+    if named.is_empty():
+        return chains, chains.clear().select("chain", "path", "rank", at="binding_id")
+    parts = pl.concat_str("binding_name", pl.lit("."), "path").str.split(".")
+    readings = pl.concat(
+        [
+            named.filter(parts.list.len() >= length).select(
+                "chain",
+                "language",
+                full_name=parts.list.head(length).list.join("."),
+                path=parts.list.slice(length).list.join("."),
+                length=pl.lit(length, pl.Int32),
+            )
+            for length in range(1, _MAXIMAL_NESTING)
+        ]
+    )
+    found = (
+        readings.join(full, on=["language", "full_name"])
+        .sort("chain", "length")
+        .unique("chain", keep="last", maintain_order=True)
+        .select("chain", "path", at="target_id", rank=pl.lit(RANK["name"], pl.UInt8))
     )
     return chains.join(found, on="chain", how="anti"), found
 

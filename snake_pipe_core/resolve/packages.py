@@ -157,6 +157,31 @@ def names_of_types(tables: Tables, modules: pl.DataFrame) -> pl.DataFrame:
     ).select(*TERMINAL)  # fmt: skip
 
 
+def full_names_of(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
+    """Return `language`, `full_name`, `target_id`: types and packages by their whole names.
+
+    `spaces`: which package each document shares names with; see `around`.
+    """
+    languages = tables.languages_where(modules="packages", separator=".", module_roots=())
+    named = pl.col("language").is_in(languages)
+    packages = tables.documents.filter(named).join(
+        spaces.filter(pl.col("depth") == 0), on="module_symbol_id"
+    )
+    return (
+        pl.concat(
+            [
+                tables.symbols.filter(named & pl.col("kind").is_in(list(TYPE_KINDS))).select(
+                    "language", full_name="qualified_name", target_id="symbol_id"
+                ),
+                packages.select("language", full_name="package", target_id="package_id"),
+            ]
+        )
+        .filter(pl.col("full_name") != "")
+        .sort("language", "full_name", "target_id")
+        .unique(["language", "full_name"], keep="first", maintain_order=True)
+    )
+
+
 def resolve_packages(
     rows: pl.DataFrame, tables: Tables, spaces: pl.DataFrame, below: pl.DataFrame
 ) -> pl.DataFrame:

@@ -40,6 +40,7 @@ from snake_pipe_core.resolve.names import (
     overloads_of,
     sorts_of,
 )
+from snake_pipe_core.resolve.packages import full_names_of
 from snake_pipe_core.resolve.reopened import groups_of, of_each, tops_of, type_of
 from snake_pipe_core.resolve.rules import RULES
 from snake_pipe_core.resolve.tables import Tables
@@ -183,6 +184,7 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
         overloads_of(tables),
         linked_of(tables),
         groups,
+        full_names_of(tables, namespaces.spaces),
         tops_of(tables, groups),
     )
     role, via = pl.col("role"), pl.col("type_via")

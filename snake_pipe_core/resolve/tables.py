@@ -91,9 +91,12 @@ class Tables:
         )
         references = _with_receivers(references, symbols)
         references = _past_overloads(references, "binding_id", symbols)
-        references = _with_classes(_as_free(references), symbols)
-        references = _past_members(references, symbols)
-        references = _with_whole_names(references, symbols)
+        if any(LANGUAGES[name].free_calls for name in names if name in LANGUAGES):
+            references = _as_free(references)
+        references = _with_classes(references, symbols)
+        if any(LANGUAGES[name].types_apart for name in names if name in LANGUAGES):
+            references = _past_members(references, symbols)
+            references = _with_whole_names(references, symbols)
         references = with_crates(references, documents, symbols, imports)
         exports = exports.join(facts, on="document_id", how="inner", maintain_order="left")
         return cls(

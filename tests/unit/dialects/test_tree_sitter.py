@@ -258,3 +258,70 @@ def test_every_named_kind_of_whole_repositories_is_mapped(shared_corpora, tmp_pa
     nodes = pl.concat([pl.DataFrame(batch) for batch in inspected["nodes"]])
     unknown = nodes.filter(pl.col("kind") == "unknown")["native_kind"].unique().to_list()
     assert set(unknown) <= {"ERROR"}
+
+
+@pytest.mark.parametrize(
+    ("case", "symbol", "kind", "visibility", "flags"),
+    [
+        ("csharp-types", "Shop/Orders/IShippable#", "interface", "public", ""),
+        ("csharp-types", "Shop/Orders/IShippable#ShipTo().", "method", "public", "abstract"),
+        ("csharp-types", "Shop/Orders/Changed#", "class", "public", "delegate"),
+        ("csharp-types", "Shop/Orders/Line#", "struct", "internal", "readonly"),
+        ("csharp-types", "Shop/Orders/Money#Amount.", "property", "public", ""),
+        ("csharp-types", "Shop/Orders/Pair#", "struct", "public", "record"),
+        ("csharp-types", "Shop/Orders/source/Order#Opened.", "event", "public", ""),
+        ("csharp-types", "Shop/Orders/source/Order#Draft#", "class", "private", "sealed"),
+        ("csharp-members", "Shop/Web/OrderExtensions#IsPaid().", "method", "public", "extension static"),
+        ("kotlin-types", "com/shop/orders/Line#", "class", "public", "data"),
+        ("kotlin-types", "com/shop/orders/Shape#", "interface", "public", "sealed"),
+        ("kotlin-types", "com/shop/orders/Order#Order().", "constructor", "internal", ""),
+        ("kotlin-types", "com/shop/orders/Order#Factory#", "class", "public", "companion object"),
+        ("kotlin-functions", "com/shop/orders/source/shout().", "function", "public", "extension"),
+        ("swift-types", "source/Shape#", "interface", "public", ""),
+        ("swift-types", "source/Order#", "class", "public", "open"),
+        ("swift-types", "source/Order#first.", "property", "internal", "computed"),
+        ("swift-types", "source/Order#Part#Kind#grow().", "method", "internal", ""),
+        ("swift-types", "source/Array#", "class", "internal", "extension"),
+        ("swift-types", "source/Bank#", "class", "internal", "actor"),
+    ],
+)  # fmt: skip
+def test_members_keep_kind_visibility_and_modifiers(case, symbol, kind, visibility, flags):
+    row = symbols(case)[symbol]
+    assert (row["kind"], row["visibility"], row["flags"]) == (kind, visibility, flags)
+
+
+def test_csharp_imports_are_wildcards_but_for_aliases():
+    assert imports("csharp-types") == [
+        ("System.Linq", "*", "", "wildcard"),
+        ("System", "*", "", "wildcard"),
+        ("System.Math", "*", "", "wildcard"),
+        ("System.Collections.Generic", "List", "Lines", "symbol"),
+        ("System", "DateTime", "Clock", "symbol"),
+    ]
+
+
+def test_kotlin_and_swift_imports():
+    assert imports("kotlin-types") == [
+        ("com.shop.base", "Entity", "Entity", "symbol"),
+        ("com.shop.base", "*", "", "wildcard"),
+        ("com.shop.base", "Money", "Cash", "symbol"),
+    ]
+    assert imports("swift-types") == [
+        ("Foundation", "*", "", "wildcard"),
+        ("ShopKit", "*", "", "wildcard"),
+        ("Money", "Amount", "Amount", "symbol"),
+    ]
+
+
+def test_kotlin_lambdas_behind_the_arguments_are_arguments_of_the_call():
+    (call,) = (
+        row
+        for row in tables("kotlin-functions")["references"].iter_rows(named=True)
+        if row["name"] == "repeat"
+    )
+    assert (call["binding"], call["argument_count"]) == ("builtin", 2)
+
+
+def test_swift_patterns_bind_and_members_of_the_expected_type_are_dynamic():
+    assert references("swift-functions", 27) == {("call", "left.join", "local")}
+    assert ("call", "init", "dynamic") in references("swift-functions", 45)

@@ -56,6 +56,8 @@ def test_csharp_bases_are_classes_or_interfaces_by_what_they_are() -> None:
         ("Web/Desk#Close().", "Shop/Names#Of()."),  # using static
         ("Web/Desk#Close().", "Web/Desk#Load()."),
         ("Web/Desk#Close().", "Shop/EntityExtensions#Shout()."),  # an extension
+        ("Web/Desk#Full().", "Shop/Names#Of()."),  # named in full
+        ("Web/Desk#Full().", "Shop/Orders/`Order.Checks`/Order#Describe()."),
         ("Web/Desk#Load().", "Shop/Orders/Order/Order#Order(+1)."),  # new Order()
     ],
 )
@@ -126,6 +128,7 @@ def test_kotlin_bases_are_classes_or_interfaces_by_what_they_are() -> None:
         ("web/Desk#close().", "web/Desk/helper()."),
         ("web/Desk#close().", "shop/Entity/nameOf()."),  # by `shop.*`
         ("web/Desk#close().", "shop/Entity/shout()."),  # an extension
+        ("web/Desk/full().", "shop/Entity/nameOf()."),  # named in full
     ],
 )
 def test_kotlin_calls(source, target) -> None:

@@ -548,9 +548,10 @@ impl Mapping {
     pub(crate) fn scope_around(&self, cx: &Context<'_>, node: NodeId) -> Option<ScopeKind> {
         let mut below = node;
         for above in cx.tree.ancestors(node).take(ANCESTORS) {
-            if self
-                .facts(cx.tree.kind(above))
-                .is_some_and(|facts| facts.opens_scope)
+            if cx.tree.is_named(above)
+                && self
+                    .facts(cx.tree.kind(above))
+                    .is_some_and(|facts| facts.opens_scope)
                 && let Some(scope) = self.scope_of(cx, above, below)
                 && scope != ScopeKind::Block
             {

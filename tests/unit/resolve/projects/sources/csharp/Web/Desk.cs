@@ -21,4 +21,5 @@ public class Desk
 
     private Order Load() => new Order();
     public object Unknown() => new Missing();
+    public void Full(global::Shop.Orders.Order first) { Shop.Names.Of(first); first.Describe(); }
 }

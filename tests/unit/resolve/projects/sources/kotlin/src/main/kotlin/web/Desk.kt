@@ -24,4 +24,6 @@ class Desk(private val order: Order) : Closeable {
     override fun close() {}
 }
 
+fun full(order: shop.orders.Order) = shop.nameOf(order)
+
 private fun helper(limit: Int) = Registry.LIMIT
