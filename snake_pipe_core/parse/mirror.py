@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -181,10 +181,16 @@ def parse_tree(
     counts = Counter(file.parser.language for file in selection.files)
     require_installed((file.parser for file in selection.files), counts)
     with writing(target, root, moved=options.moved) as manifest:
+        # First what is gone, for it may stand where something new will.
+        removed = _remove_others(
+            manifest, (file.path for file in selection.files), selection.refused
+        )
         outcomes = _parsed(selection, manifest, options, progress)
-        removed = _remove_others(manifest, outcomes)
+        removed += _remove_others(manifest, (o.path for o in outcomes if o.has_tree), outcomes)
         manifest.save()
-    return ParseReport(root, target, outcomes, removed, selection, time.monotonic() - started)
+    return ParseReport(
+        root, target, outcomes, sorted(removed), selection, time.monotonic() - started
+    )
 
 
 def _check_root(root: Path) -> None:
@@ -225,15 +231,16 @@ def _parsed(
     return sorted(outcomes, key=lambda outcome: outcome.path)
 
 
-def _remove_others(manifest: Manifest, outcomes: Sequence[Outcome]) -> list[str]:
-    """Remove the artifacts of sources that have none now; return those that were there."""
-    kept = {outcome.path for outcome in outcomes if outcome.has_tree or not outcome.is_known}
-    unseen = tuple(o.path for o in outcomes if o.code == "DIRECTORY_UNREADABLE")
+def _remove_others(
+    manifest: Manifest, paths: Iterable[str], outcomes: Sequence[Outcome]
+) -> list[str]:
+    """Remove artifacts of all sources but `paths` and those unseen; return those that were there."""
+    unseen = {outcome.path for outcome in outcomes if not outcome.is_known}
+    folders = tuple(path for path in unseen if path.endswith("/"))
+    kept = unseen.union(paths)
     removed = []
     for path in sorted(manifest.outcomes):
-        if path in kept or (unseen and path.startswith(unseen)):
-            continue
-        if manifest.forget(path):
+        if path not in kept and not path.startswith(folders) and manifest.forget(path):
             removed.append(path)
     return removed
 

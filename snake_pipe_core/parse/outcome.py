@@ -19,6 +19,7 @@ CODES: Mapping[str, str] = MappingProxyType({
     "DIRECTORY_UNREADABLE": "Grant read and execute permission, then parse again.",
     "PATH_ENCODING": "Rename the file: its name is not valid UTF-8.",
     "LINK_BROKEN": "Repair or remove the link.",
+    "UNWRITABLE_ARTIFACT": "Rename the file, or what stands in the place of its artifact.",
     "TOO_SLOW": "Raise --timeout, or leave it out with --exclude.",
     "CRASHED_PARSER": "Leave it out with --exclude, and report it to the parser's project.",
     "PARSER_ERROR_NODE": "Mend the file, or take a parser's release that knows the syntax.",

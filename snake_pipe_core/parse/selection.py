@@ -15,7 +15,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -124,11 +124,29 @@ class Walk:
         while pending:
             folder, rules = pending.pop()
             pending += self._visit(folder, rules)
+        self._refuse_covered()
         self.selection.files.sort()
         self.selection.refused.sort(key=lambda outcome: outcome.path)
         self.selection.ignored = dict(sorted(self.selection.ignored.items()))
         self.selection.others = Counter(dict(sorted(self.selection.others.items())))
         return self.selection
+
+    def _refuse_covered(self) -> None:
+        """Refuse sources below `a.py.json/` beside a source `a.py`, whose artifact is that name."""
+        if not any(".json/" in file.path for file in self.selection.files):
+            return
+        artifacts = {f"{file.path}.json" for file in self.selection.files}
+        kept = []
+        for file in self.selection.files:
+            above = (str(folder) for folder in PurePosixPath(file.path).parents)
+            if (cover := next((path for path in above if path in artifacts), None)) is None:
+                kept.append(file)
+                continue
+            message = (
+                f"The artifact of {cover.removesuffix('.json')} stands where its folder would."
+            )
+            self._refuse(file.path, file.parser.language, "UNWRITABLE_ARTIFACT", message)
+        self.selection.files = kept
 
     def _visit(self, folder: str, rules: list[_Ignored]) -> Iterator[tuple[str, list[_Ignored]]]:
         try:

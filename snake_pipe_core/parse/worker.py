@@ -7,6 +7,7 @@ process. Does not: deciding which files, or what becomes of a worker that died (
 from __future__ import annotations
 
 import codecs
+import errno
 import gc
 import os
 import resource
@@ -89,6 +90,11 @@ def parse_file(task: Task, place: Place) -> Outcome:
         if task.known and _is_current(task.known, outcome, target):
             return replace(task.known, state="unchanged")
         return _parse(source, task, outcome, target, Path(place.partial))
+    except OSError as error:
+        if error.errno not in _IN_THE_WAY:
+            raise
+        message = f"Its artifact cannot be written ({error.strerror})."
+        return replace(outcome, code="UNWRITABLE_ARTIFACT", message=message)
     except MemoryError:
         message = f"Its tree takes more than {place.memory_bytes / (1 << 30):g} GiB of memory."
         return replace(outcome, code="OUT_OF_MEMORY", message=message)
@@ -128,6 +134,10 @@ def _is_current(known: Outcome, now: Outcome, target: Path) -> bool:
     except OSError:
         return False
     return digest.hexdigest() == known.artifact_hash
+
+
+_IN_THE_WAY = (errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG)
+"""Why one artifact cannot be written while others can."""
 
 
 def _parse(source: bytes, task: Task, outcome: Outcome, target: Path, partial: Path) -> Outcome:
@@ -220,8 +230,12 @@ class _ArtifactFile:
         if error is not None:
             self.partial.unlink(missing_ok=True)
             return
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.partial.replace(self.target)
+        try:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.partial.replace(self.target)
+        except OSError:
+            self.partial.unlink(missing_ok=True)
+            raise
 
 
 def _bound_memory(limit: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,9 @@ from snake_pipe_core.parse.languages import ParserMissingError
 from snake_pipe_core.parse.manifest import HOME, TargetBusyError, TargetError, writing
 from snake_pipe_core.parse.mirror import ParseOptions, ParseReport, parse_tree
 from snake_pipe_core.parse.worker import Place, Task
-from snake_pipe_core.parse.workers import ParseError, Workers
+from snake_pipe_core.parse.workers import Workers
 
+COMMAND = [sys.executable, "-c", "from snake_pipe_core.cli import main; main()", "parse"]
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "sources"
 
 
@@ -264,18 +266,59 @@ def test_a_parser_that_crashes_costs_its_file_alone(root: Path, tmp_path: Path) 
     assert list((out / "partial").iterdir()) == []
 
 
-def test_artifacts_that_cannot_be_written_end_the_parse_with_what_to_do(
+def test_a_name_that_leaves_no_place_for_an_artifact_costs_its_file(
+    root: Path, tmp_path: Path
+) -> None:
+    long = "n" * 249 + ".py"
+    (root / long).write_text("x = 1\n")
+    (root / "app.py.json").mkdir()
+    (root / "app.py.json/inner.py").write_text("x = 2\n")
+    report = parse(root, tmp_path / "out")
+    assert codes(report) == {
+        "app.py.json/inner.py": "UNWRITABLE_ARTIFACT", long: "UNWRITABLE_ARTIFACT",
+    }  # fmt: skip
+    assert report.with_tree == len(artifacts(tmp_path / "out")) == 4
+
+
+def test_an_artifact_takes_the_place_of_a_folder_that_is_gone(root: Path, tmp_path: Path) -> None:
+    (root / "x.py.json").mkdir()
+    (root / "x.py.json/inner.py").write_text("x = 2\n")
+    assert "x.py.json/inner.py.json" in _parsed(root, tmp_path)
+    shutil.rmtree(root / "x.py.json")
+    (root / "x.py").write_text("x = 1\n")
+    assert "x.py.json" in _parsed(root, tmp_path)
+    (root / "x.py").unlink()
+    (root / "x.py.json").mkdir()
+    (root / "x.py.json/inner.py").write_text("x = 2\n")
+    assert "x.py.json/inner.py.json" in _parsed(root, tmp_path)
+
+
+def _parsed(root: Path, place: Path) -> dict[str, bytes]:
+    """Parse into a folder that was parsed into before; it must equal one made from nothing."""
+    parse(root, place / "out")
+    shutil.rmtree(place / "fresh", ignore_errors=True)
+    parse(root, place / "fresh")
+    assert artifacts(place / "out") == artifacts(place / "fresh")
+    return artifacts(place / "out")
+
+
+def test_a_disk_that_takes_no_more_ends_the_parse_with_what_to_do(
     root: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    parse(root, out)
-    (out / "pkg2.py.json").mkdir()
-    write(root, pkg2_py="x = 1\n")
-    with pytest.raises(ParseError, match=r"pkg2.py.*Make room") as error:
-        parse(root, out)
-    assert "goes on from them" in error.value.state
-    (out / "pkg2.py.json").rmdir()
-    assert states(parse(root, out))["pkg2.py"] == "parsed"
+    write(root, zlong_py="x = 1\n" * 2000)
+    limits = (50_000, 50_000)  # of one file, which stands for a disk
+    failed = subprocess.run(
+        [*COMMAND, root, "--out", out, "-q", "--jobs", "1"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert failed.returncode == 1
+    assert "The parse ended at zlong.py: " in failed.stderr
+    assert "goes on from them" in failed.stderr
+    assert len(artifacts(out)) == 4
+    report = parse(root, out)
+    assert {path for path, state in states(report).items() if state == "parsed"} == {"zlong.py"}
 
 
 def test_a_script_that_parses_while_it_is_loaded_is_told_how_to(root: Path, tmp_path: Path) -> None:
@@ -371,9 +414,6 @@ def test_an_empty_tree_is_parsed_to_nothing(tmp_path: Path) -> None:
     report = parse(tmp_path / "src", tmp_path / "out")
     assert report.passed
     assert report.summary()["files"]["seen"] == 0
-
-
-COMMAND = [sys.executable, "-c", "from snake_pipe_core.cli import main; main()", "parse"]
 
 
 @pytest.mark.parametrize("lines", [1, 40, 150])
