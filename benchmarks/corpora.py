@@ -57,6 +57,7 @@ READ_BY: dict[str, str] = {
     "php-nikic4": "php-parser",
     "php-nikic5": "php-parser",
     "treesitter-rust": "tree-sitter",
+    "treesitter-c": "tree-sitter",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (

@@ -202,6 +202,11 @@ def latest(symbols: pl.DataFrame, repeated_all: list[str]) -> pl.DataFrame:
     Where a language has overloads all count. Else the last one, but never a typing `overload`
     before the implementation, nor a property's setter before its getter.
     """
+    # `typedef struct s { … } s;`: the type, not its second name.
+    is_type = pl.col("kind").is_in(list(TYPE_KINDS - {"type_alias"}))
+    symbols = symbols.filter(
+        (pl.col("kind") != "type_alias") | ~is_type.any().over("container_id", "name")
+    )
     flags = pl.concat_str(pl.lit(" "), "flags", pl.lit(" "))
     order = (
         pl.when(flags.str.contains(" overload ", literal=True)).then(-1)

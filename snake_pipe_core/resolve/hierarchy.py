@@ -13,6 +13,8 @@ from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.rules import RANK
 from snake_pipe_core.resolve.tables import Tables
 
+_MAXIMAL_ALIASES = 4
+"""Names for names for a type that are followed."""
 BASE_ROLES = ("inherit", "implement", "mixin")
 _MIXED_BACKWARD = [name for name, language in LANGUAGES.items() if language.open_types]
 _NO_TYPE = ["Any", "Self", "object", "None", "NoneType", "unknown", "any"]
@@ -50,6 +52,19 @@ def bases_of(resolved: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .select("class_id", "outside")
     )
     return order, pl.concat([unknown, above.join(unknown, on="class_id", how="anti")])
+
+
+def past_aliases(values: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
+    """Let `values` name the types that second names (`aliases`, columns alike) stand for."""
+    after = aliases.select(value_id="symbol_id", next_id="value_id", next_external="value_external")
+    for _ in range(_MAXIMAL_ALIASES):
+        found = values.join(after, on="value_id", how="left", maintain_order="left")
+        is_alias = pl.col("next_id").is_not_null() | pl.col("next_external").is_not_null()
+        values = found.with_columns(
+            value_id=pl.when(is_alias).then("next_id").otherwise("value_id"),
+            value_external=pl.when(is_alias).then("next_external").otherwise("value_external"),
+        ).select(values.columns)
+    return values
 
 
 def values_of(resolved: pl.DataFrame, tables: Tables, results: pl.DataFrame) -> pl.DataFrame:

@@ -119,6 +119,8 @@ class Language:
     separator: str = "."
     unwrap: frozenset[str] = frozenset()
     """Type names that stand for their argument."""
+    aliases: bool = False
+    """Whether a second name of a type has that type's members."""
     linkage: bool = False
     """Whether a name that is defined at the top of a file is the whole program's."""
     open_types: bool = False
@@ -170,10 +172,10 @@ LANGUAGES: dict[str, Language] = {
                  "clone", "finalize", "name", "ordinal", "values", "valueOf", "compareTo"]
             ),
         ),
-        Language("c", "files", extensions=(".h",), linkage=True),
+        Language("c", "files", extensions=(".h",), linkage=True, aliases=True),
         Language(
             "cpp", "files", extensions=(".h", ".hpp"), repeated="all", implicit_self=True,
-            linkage=True,
+            linkage=True, aliases=True,
         ),
         Language("solidity", "files", extensions=(".sol",), repeated="all"),
         Language(
@@ -215,7 +217,7 @@ LANGUAGES: dict[str, Language] = {
         ),
         Language(
             "rust", "crates", extensions=(".rs",), builtin_prefix="std.", separator="::",
-            unwrap=frozenset(["Box", "Rc", "Arc"]), global_names=True,
+            unwrap=frozenset(["Box", "Rc", "Arc"]), global_names=True, aliases=True,
         ),
         Language(
             "go", "directories", extensions=(".go",), builtin_prefix="builtin.",

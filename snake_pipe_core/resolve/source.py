@@ -26,7 +26,7 @@ from snake_pipe_core.resolve.extensions import (
     with_additions,
     with_extensions,
 )
-from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, values_of
+from snake_pipe_core.resolve.hierarchy import BASE_ROLES, VALUES, bases_of, past_aliases, values_of
 from snake_pipe_core.resolve.languages import LANGUAGES
 from snake_pipe_core.resolve.modules import packages_of
 from snake_pipe_core.resolve.names import (
@@ -208,7 +208,12 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
         places.kinds.filter(pl.col("sort") == "property"), on="symbol_id", how="semi"
     ).select("symbol_id")
     # Casts and the like name types too, from the function or class around: not what those hold.
-    holders = places.kinds.filter(pl.col("sort") == "value")
+    holders = places.kinds.filter(pl.col("sort") == "value").select("symbol_id")
+    aliases = tables.symbols.filter(
+        (pl.col("kind") == "type_alias")
+        & pl.col("language").is_in(tables.languages_where(aliases=True))
+    ).select("symbol_id")
+    holders = pl.concat([holders, aliases])
     values = pl.concat(
         [
             values_of(types.filter(role == "type"), tables, places.results).join(
@@ -217,6 +222,8 @@ def _resolve_types(tables: Tables, namespaces: Namespaces) -> tuple[Tables, Plac
             returned.join(properties, on="symbol_id", how="semi"),
         ]
     ).unique("symbol_id", keep="first", maintain_order=True)
+    second = values.join(aliases, on="symbol_id", how="semi")
+    values, returned = past_aliases(values, second), past_aliases(returned, second)
     extended = receivers_of(types, tables)
     places = replace(
         places, values=values, results=returned,

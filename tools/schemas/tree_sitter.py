@@ -16,6 +16,7 @@ from typing import Any
 from tools.schemas.shape import document_schema
 
 GRAMMARS = {
+    "c": ("tree_sitter_c", "language"),
     "csharp": ("tree_sitter_c_sharp", "language"),
     "go": ("tree_sitter_go", "language"),
     "java": ("tree_sitter_java", "language"),
