@@ -52,6 +52,8 @@ READ_BY: dict[str, str] = {
     "c-clang-min": "clang",
     "cpp-clang": "clang",
     "solidity-solc": "solc",
+    "js-swc": "swc",
+    "ruby-whitequark": "whitequark",
     "ruby-prism": "prism",
     "treesitter-ruby": "tree-sitter",
     "php-nikic4": "php-parser",

@@ -62,6 +62,14 @@ JAVA = {
     "types": {"references": 2},
     "members": {"references": 4},
 }
+# swc drops `this` parameters; typescript-estree names `Outer.Inner` by its last parts.
+SWC = {"agreement": {}, "classes": {}, "modules": {}, "commonjs": {}, "reexports": {}}
+SWC_TYPES = {
+    "agreement": {},
+    "classes": {"symbols": 9, "references": 4},
+    "declarations": {},
+    "modules": {"symbols": 11, "references": 4},
+}
 CASES = [
     *(("python-ast/ast2json", "tree-sitter/python", "py", case, PYTHON[case]) for case in PYTHON),
     *(("estree/acorn", "tree-sitter/javascript", "js", case, JAVASCRIPT[case]) for case in JAVASCRIPT),
@@ -78,7 +86,7 @@ def engine() -> Engine:
     return Engine(load_registry().mappings_json())
 
 
-def rows_of(artifacts: dict[str, bytes], *, docstrings: bool) -> Rows:
+def rows_of(artifacts: dict[str, bytes], *, docstrings: bool, lines: bool = True) -> Rows:
     """Scan artifacts and return what is compared of each table, with counts."""
     paths = sorted(artifacts)
     scanned = engine().scan("s", paths, None, [artifacts[path] for path in paths])
@@ -113,7 +121,12 @@ def rows_of(artifacts: dict[str, bytes], *, docstrings: bool) -> Rows:
         "symbols": rows("symbols", symbol, "container_id"),
         "imports": rows("imports", IMPORT),
         "exports": rows("exports", EXPORT, "symbol_id"),
-        "references": rows("references", (*REFERENCE, "start_line"), "binding_id", "symbol_id"),
+        "references": rows(
+            "references",
+            (*REFERENCE, "start_line") if lines else REFERENCE,
+            "binding_id",
+            "symbol_id",
+        ),
     }
 
 
@@ -141,6 +154,24 @@ def test_two_dialects_of_one_source_agree(first, second, extension, case, allowe
     assert_agree(first, second, allowed)
 
 
+@pytest.mark.parametrize(
+    ("parser", "case", "suffix", "extension", "allowed"),
+    [
+        *(("acorn", case, "", "js", allowed) for case, allowed in SWC.items()),
+        *(("typescript-estree", case, "-ts", "ts", allowed) for case, allowed in SWC_TYPES.items()),
+    ],
+)
+def test_swc_agrees_with_estree(parser, case, suffix, extension, allowed):
+    name = f"source.{extension}.json"
+    dumps = [
+        (GOLDEN / "estree" / f"{parser}-{case}" / name).read_bytes(),
+        (GOLDEN / "swc" / f"swc-{case}{suffix}" / name).read_bytes(),
+    ]
+    # swc states no lines.
+    first, second = [rows_of({name: dump}, docstrings=False, lines=False) for dump in dumps]
+    assert_agree(first, second, allowed)
+
+
 def unpack(archive: Path) -> dict[str, bytes]:
     """Artifacts of a corpus, by path below the repository's folder."""
     with tarfile.open(archive) as tar:
@@ -163,6 +194,7 @@ BROKEN = {"src/types/store.ts.json"}
         pytest.param("js-acorn--express", "treesitter-javascript--express", 50, False, {}, id="express-acorn"),
         pytest.param("js-babel--express", "treesitter-javascript--express", 50, True, {}, id="express-babel"),
         pytest.param("js-espree--express", "js-acorn--express", 139, False, {}, id="express-espree"),
+        pytest.param("js-swc--express", "js-acorn--express", 140, False, None, id="express-swc"),
         pytest.param("ts-estree--redux", "treesitter-typescript--redux", 16, False, {}, id="redux-estree"),
         pytest.param("ts-babel--redux", "treesitter-typescript--redux", 16, True, {}, id="redux-babel"),
         pytest.param("ts-babel--redux", "ts-estree--redux", 38, False, {}, id="redux"),
@@ -176,18 +208,25 @@ def test_two_dialects_of_one_repository_agree(
     one, other = (unpack(shared_corpora / f"{name}.tar.xz") for name in (first, second))
     both = sorted(set(one) & set(other) - BROKEN)
     assert len(both) >= count
+    # swc states no lines: `allowed` is None.
     first, second = [
-        rows_of({path: dumps[path] for path in both}, docstrings=docstrings)
+        rows_of(
+            {path: dumps[path] for path in both}, docstrings=docstrings, lines=allowed is not None
+        )
         for dumps in (one, other)
     ]
-    assert_agree(first, second, allowed)
+    assert_agree(first, second, allowed or {})
 
 
 # Ruby's parsers do not agree on what a bare name is (a variable or a call), so of references only
 # those that name bases are held against each other. ruby_ast_gen and tree-sitter nest other nodes
 # than Prism where that adds to the cognitive complexity alone.
 RUBY = ("assignments", "base", "imports", "items", "lending", "matching", "order", "unicode")
-RUBY_DUMPS = {"prism": "prism/prism", "tree-sitter": "tree-sitter/ruby"}
+RUBY_DUMPS = {
+    "prism": "prism/prism",
+    "tree-sitter": "tree-sitter/ruby",
+    "whitequark": "whitequark/whitequark",
+}
 NESTING = ("cognitive_complexity", "max_nesting")
 
 
@@ -223,7 +262,11 @@ def test_parsers_of_ruby_agree_on_definitions(dialect, case):
 
 
 @pytest.mark.parametrize(
-    ("corpus", "count"), [pytest.param("treesitter-ruby--sinatra", 53, id="tree-sitter")]
+    ("corpus", "count"),
+    [
+        pytest.param("treesitter-ruby--sinatra", 53, id="tree-sitter"),
+        pytest.param("ruby-whitequark--sinatra", 147, id="whitequark"),
+    ],
 )
 def test_parsers_of_ruby_agree_on_sinatra(shared_corpora, corpus, count):
     names = ("ruby-prism--sinatra", corpus)

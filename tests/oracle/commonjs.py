@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.paths import unquote
+from tests.oracle.decode import Object
+from tests.oracle.paths import as_value, unquote
 from tests.oracle.tree import Node
 
 if TYPE_CHECKING:
@@ -28,9 +29,18 @@ FUNCTIONS = {
 CLASSES = {"ClassExpression", "class"}
 OBJECTS = {"ObjectExpression", "object"}
 OBJECT_PATTERNS = {"ObjectPattern", "object_pattern"}
-PROPERTIES = {"Property", "ObjectProperty", "pair", "pair_pattern"}
-METHODS = {"ObjectMethod", "method_definition"}
-SHORTHANDS = {"shorthand_property_identifier", "shorthand_property_identifier_pattern"}
+PROPERTIES = {
+    "Property", "ObjectProperty", "KeyValueProperty", "KeyValuePatternProperty", "pair", "pair_pattern",
+}  # fmt: skip
+METHODS = {
+    "ObjectMethod", "MethodProperty", "GetterProperty", "SetterProperty", "method_definition",
+}  # fmt: skip
+SHORTHANDS = {
+    "Identifier",
+    "AssignmentPatternProperty",
+    "shorthand_property_identifier",
+    "shorthand_property_identifier_pattern",
+}
 DEFAULTS = {
     "AssignmentPattern": "left",
     "object_assignment_pattern": "left",
@@ -67,7 +77,11 @@ def _member(semantics: Semantics, node: Node, key: str) -> Node | None:
 
 def _arguments(semantics: Semantics, node: Node) -> list[Any]:
     if not semantics.paths.recognition.is_list:
-        return [found.value for found in semantics.paths.all_of("arguments[]", node)]
+        found = [each.value for each in semantics.paths.all_of("arguments[]", node)]
+        # swc wraps each as `{spread, expression}`.
+        return [
+            as_value(each.get("expression")) if isinstance(each, Object) else each for each in found
+        ]
     holder = _member(semantics, node, "arguments")
     if holder is None:
         return []
@@ -124,7 +138,7 @@ def _key(semantics: Semantics, node: Node) -> str | None:
     if node.value.get("computed") is True:
         return None
     key = _member(semantics, node, "key") or _member(semantics, node, "name")
-    if key is None or key.kind == "computed_property_name":
+    if key is None or key.kind in ("computed_property_name", "Computed"):
         return None
     literal = _literal(semantics, key)
     return literal if literal is not None else semantics.paths.text(key)

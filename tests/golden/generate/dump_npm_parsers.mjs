@@ -1,5 +1,5 @@
 // Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel,
-// astgen, solc and Prism. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+// astgen, solc, Prism and swc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -14,6 +14,7 @@ import esprima from "esprima";
 import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
 import solc from "solc";
 import { loadPrism } from "@ruby/prism";
+import swc from "@swc/wasm";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const golden = path.dirname(here);
@@ -95,6 +96,14 @@ const producers = {
   "babel8-typescript": withBabel({ plugins: ["typescript", "decorators"] }, babel8),
   "astgen": astgen,
   "solc": compiled,
+  "swc": (text, document) =>
+    stringify(swc.parseSync(text, {
+      ...(document.endsWith(".ts")
+        ? { syntax: "typescript", decorators: true }
+        : { syntax: "ecmascript", decorators: true, autoAccessors: true }),
+      isModule: isModule(text) || document.endsWith(".ts"),
+      target: "esnext",
+    })),
   "prism": (text) => stringify(parsePrism(text).value),
 };
 

@@ -1,4 +1,5 @@
-"""Runs the producers that are Python packages (ast2json, astexport, the tree-sitter wheels), and clang.
+"""Runs the producers that are Python packages (ast2json, astexport, the tree-sitter wheels),
+clang and ruby-parse.
 
 Belongs here: calling a parser and writing its JSON as its users would.
 Does not: choosing what to parse (`cases.json`), the npm parsers (`dump_npm_parsers.mjs`).
@@ -12,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -126,7 +128,20 @@ def dump_clang(source: bytes, path: str) -> str:
     )
 
 
+def dump_whitequark(source: bytes, path: str) -> str:
+    """What `ruby-parse --emit-json` of the Ruby gem `parser` prints, minified."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / path
+        file.write_bytes(source)
+        dump = subprocess.run(
+            ["ruby-parse", "--emit-json", file.name], cwd=folder, check=True,
+            capture_output=True, text=True,
+        )  # fmt: skip
+    return json.dumps(json.loads(dump.stdout), ensure_ascii=False, separators=(",", ":"))
+
+
 PRODUCERS: dict[str, Dump] = {
+    "whitequark": dump_whitequark,
     "clang": dump_clang,
     "ast2json": dump_ast2json,
     "astexport": dump_astexport,
@@ -137,6 +152,10 @@ PRODUCERS: dict[str, Dump] = {
         "typescript",
     )
 }  # fmt: skip
+
+
+PROGRAMS = {"clang": "clang-19", "whitequark": "ruby-parse"}
+"""Producers that are no Python packages, by the program that has to be there."""
 
 
 def write_golden(dialect: str, case: str, producer: str, source: str) -> None:
@@ -190,8 +209,9 @@ def main() -> None:
     """Runs every case of `cases.json` whose producer is a Python package."""
     cases = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
     for golden in cases["golden"]:
-        if golden["producer"] == "clang" and shutil.which("clang-19") is None:
-            print("generate: clang-19 is not there: the golden", golden["case"], "stays as it is.")
+        program = PROGRAMS.get(golden["producer"])
+        if program is not None and shutil.which(program) is None:
+            print(f"generate: {program} is not there: {golden['case']} stays as it is.")
         elif golden["producer"] in PRODUCERS:
             write_golden(**golden)
     for example in cases["examples"]:

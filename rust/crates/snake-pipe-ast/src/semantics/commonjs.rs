@@ -5,6 +5,7 @@
 
 use crate::intern::{Key, KindId};
 use crate::path::{At, Item, Names, Path, unquoted};
+use crate::tape::Value;
 use crate::tree::NodeId;
 
 use super::chains::{Chain, Origin};
@@ -33,7 +34,7 @@ pub(crate) struct Words {
     object_default: KindId,
     strings: Vec<KindId>,
     plain_string: KindId,
-    computed_name: KindId,
+    computed_names: Vec<KindId>,
     left: Path,
     right: Path,
     object: Path,
@@ -44,6 +45,7 @@ pub(crate) struct Words {
     operator: Key,
     computed: Key,
     literal: Key,
+    expression: Key,
 }
 
 impl Words {
@@ -65,9 +67,25 @@ impl Words {
         let classes = kinds(&["ClassExpression", "class"]);
         let objects = kinds(&["ObjectExpression", "object"]);
         let object_patterns = kinds(&["ObjectPattern", "object_pattern"]);
-        let properties = kinds(&["Property", "ObjectProperty", "pair", "pair_pattern"]);
-        let methods = kinds(&["ObjectMethod", "method_definition"]);
+        let properties = kinds(&[
+            "Property",
+            "ObjectProperty",
+            "KeyValueProperty",
+            "KeyValuePatternProperty",
+            "pair",
+            "pair_pattern",
+        ]);
+        let methods = kinds(&[
+            "ObjectMethod",
+            "MethodProperty",
+            "GetterProperty",
+            "SetterProperty",
+            "method_definition",
+        ]);
+        // swc's `{ a }` holds the identifier itself.
         let shorthands = kinds(&[
+            "Identifier",
+            "AssignmentPatternProperty",
             "shorthand_property_identifier",
             "shorthand_property_identifier_pattern",
         ]);
@@ -80,7 +98,11 @@ impl Words {
         let declarators = kinds(&["VariableDeclarator", "variable_declarator"]);
         let object_default = names.kinds.kind("object_assignment_pattern");
         let plain_string = names.kinds.kind("string");
-        let computed_name = names.kinds.kind("computed_property_name");
+        let computed_names = ["computed_property_name", "Computed"];
+        let computed_names = computed_names
+            .iter()
+            .map(|kind| names.kinds.kind(kind))
+            .collect();
         let declarators = vec![
             (
                 declarators[0],
@@ -110,7 +132,7 @@ impl Words {
             object_default,
             strings,
             plain_string,
-            computed_name,
+            computed_names,
             left: Path::compile("left", names)?,
             right: Path::compile("right", names)?,
             object: Path::compile("object", names)?,
@@ -121,6 +143,7 @@ impl Words {
             operator: names.keys.key("operator"),
             computed: names.keys.key("computed"),
             literal: names.keys.key("value"),
+            expression: names.keys.key("expression"),
         })
     }
 }
@@ -185,6 +208,15 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         None
     }
 
+    /// An argument of a call; swc wraps each as `{spread, expression}`.
+    fn argument(&self, words: &Words, value: Value) -> Item {
+        let wrapped = self.cx.tape.get(value, words.expression);
+        match crate::path::of(self.cx, value) {
+            Item::Value(value) => crate::path::of(self.cx, wrapped.unwrap_or(value)),
+            item => item,
+        }
+    }
+
     /// The module of `require("m")`.
     fn required(&mut self, words: &Words, at: &At<'m, 'c>, node: NodeId) -> Option<String> {
         if !self.kind_in(node, &words.calls) {
@@ -210,7 +242,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
                     .tape
                     .elements(array)
                     .filter(|&one| self.cx.tape.tag(one) != crate::tape::Tag::Null)
-                    .map(|one| crate::path::of(self.cx, one))
+                    .map(|one| self.argument(words, one))
                     .collect(),
                 one => vec![one],
             }
@@ -336,7 +368,7 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
             return None;
         }
         let key = node_at(&words.key, at, node).or_else(|| node_at(&words.name, at, node))?;
-        if self.cx.tree.kind(key) == words.computed_name {
+        if self.kind_in(key, &words.computed_names) {
             return None;
         }
         self.literal(words, at, key)
