@@ -215,6 +215,7 @@ class Inventor:
             top = {
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
                 "prism": "ProgramNode",
+                "asty": "File", "goastgen": "ast.File",
                 "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
             name = self.mapping["name"]

@@ -69,6 +69,10 @@ SWC_TYPES = {
     "classes": {"symbols": 9, "references": 4},
     "declarations": {},
     "modules": {"symbols": 11, "references": 4},
+GO = {
+    # A generic function is called; the grammar has an index.
+    "members": {},
+    "generics": {"references": 3},
 }
 CASES = [
     *(("python-ast/ast2json", "tree-sitter/python", "py", case, PYTHON[case]) for case in PYTHON),
@@ -78,6 +82,7 @@ CASES = [
         for case in TYPESCRIPT
     ),
     *(("javaparser/javaparser-ranges", "tree-sitter/java", "java", case, JAVA[case]) for case in JAVA),
+    *(("asty/asty", "tree-sitter/go", "go", case, GO[case]) for case in GO),
 ]  # fmt: skip
 
 
@@ -198,6 +203,8 @@ BROKEN = {"src/types/store.ts.json"}
         pytest.param("ts-estree--redux", "treesitter-typescript--redux", 16, False, {}, id="redux-estree"),
         pytest.param("ts-babel--redux", "treesitter-typescript--redux", 16, True, {}, id="redux-babel"),
         pytest.param("ts-babel--redux", "ts-estree--redux", 38, False, {}, id="redux"),
+        # Generic functions that are called, values in literals of structs.
+        pytest.param("go-asty--gin", "treesitter-go--gin", 59, True, {"references": 97}, id="gin-asty"),
         # `Outer.this`, and two lines that begin elsewhere.
         pytest.param("java-javaparser--gson", "treesitter-java--gson", 87, False, {"references": 14}, id="gson"),
     ],
