@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -28,6 +29,7 @@ from snake_pipe_core.normalize import ScanCounts, Scanner, chunks
 from snake_pipe_core.profile import Profile, Profiler
 from snake_pipe_core.profile.measure import NODE_COLUMNS
 from snake_pipe_core.resolve import ResolveReport, resolve_source, resolver_version
+from snake_pipe_core.sample import Pseudonyms, SampleError, SampleReport, choose, write_sample
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.base import Discovery, Source
 from snake_pipe_core.validate import Explainer, QualityGate, broken_rules, quality_gate
@@ -153,6 +155,37 @@ class Pipeline:
         profile = profiler.profile(name, head.scan_digest, ledger, findings)
         self.lake.profiles.keep(profile.rows)
         return profile
+
+    # -- sample -----------------------------------------------------------------------------
+
+    def sample(
+        self, source: Source, out: Path, *, count: int, seed: int, key: bytes | None = None
+    ) -> SampleReport:
+        """Write at most `count` artifacts that stand for a source to the directory `out`.
+
+        With `key`, names, literals, comments and paths are replaced by pseudonyms that depend on
+        it. Each such artifact is scanned again, and left out unless its tree has the same shape
+        and kinds as the original's. `out` must not exist, or be empty; it appears whole or not at
+        all. Raises `SampleError` otherwise.
+        """
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise SampleError(
+                f"{out} is there already, and a sample must not mix with what it holds.",
+                remedy="Name a directory that does not exist.",
+                state="Nothing was written.",
+            )
+        discovery = source.discover(lambda seen: self.progress("extract", seen, None))
+        self.progress("extract", discovery.files.height, discovery.files.height)
+        taken = discovery.files.filter(~pl.col("is_skipped"))
+        ledgers = [pl.DataFrame(schema=TABLES["artifacts"].polars_schema)]
+        done = 0
+        for chunk in chunks(taken, self.scanner.chunk_bytes):
+            ledgers.append(self.scanner.scan("sample", source, chunk, nodes=False)["artifacts"])
+            done += chunk.height
+            self.progress("inspect", done, taken.height)
+        chosen = choose(pl.concat(ledgers), count=count, seed=seed)
+        names = Pseudonyms(key) if key is not None else None
+        return write_sample(chosen, source, out, self.scanner.engine, names, self.progress)
 
     # -- scan -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from snake_pipe_core.cli.inspection import explain, inspect
 from snake_pipe_core.cli.parse import parse
 from snake_pipe_core.cli.quarantine import quarantine
 from snake_pipe_core.cli.run import demo, run
+from snake_pipe_core.cli.sampling import sample
 from snake_pipe_core.cli.upkeep import doctor, drop, status, vacuum
 
 
@@ -26,6 +27,6 @@ def main() -> None:
 
 
 for command in (
-    run, demo, parse, inspect, explain, quarantine, search, similar, impact, cycles, status, doctor, drop, vacuum,
+    run, demo, parse, inspect, sample, explain, quarantine, search, similar, impact, cycles, status, doctor, drop, vacuum,
 ):  # fmt: skip
     main.add_command(command)

@@ -153,6 +153,37 @@ def test_a_mended_artifact_is_replayed_into_the_backends(own: Path) -> None:
     assert outcomes[-1] == "loaded"
 
 
+def test_a_sample_is_written_and_listed_with_or_without_pseudonyms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNAKE_PIPE_SAMPLE_KEY", "secret")
+    sample = ("sample", EXAMPLES / "shop-python", "-n", "5", "-w", tmp_path / "ws")
+    result = run_command(*sample, "--out", tmp_path / "plain")
+    assert result.exit_code == 0
+    assert "5 artifacts in" in result.stdout
+    for name in ("a", "b"):
+        hidden = run_command(*sample, "--out", tmp_path / name, "--pseudonymize")
+        assert hidden.exit_code == 0
+        assert "keep it" in hidden.stdout
+    written = [
+        {str(path.relative_to(tmp_path / name)): path.read_bytes()
+         for path in (tmp_path / name).rglob("*.json")}
+        for name in ("plain", "a", "b")
+    ]  # fmt: skip
+    assert written[1] == written[2], "the same key gives the same pseudonyms"
+    assert len(written[0]) == len(written[1]) == 5
+    assert not any(b"shop" in content for content in written[1].values())
+    monkeypatch.delenv("SNAKE_PIPE_SAMPLE_KEY")
+    other = run_command(*sample, "--out", tmp_path / "c", "--pseudonymize", "--format", "json")
+    answer = document(other)
+    assert answer["left_out"] == {}
+    assert not {row["sample"] for row in answer["artifacts"]} & set(written[1])
+    again = run_command(*sample, "--out", tmp_path / "plain")
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
+    assert not (tmp_path / "ws").exists()
+
+
 def test_a_failing_backend_is_exit_4_and_stays_at_its_last_version(own: Path) -> None:
     place = own / "backends" / "tantivy"
     shutil.move(place, own / "aside")
