@@ -69,6 +69,7 @@ SWC_TYPES = {
     "classes": {"symbols": 9, "references": 4},
     "declarations": {},
     "modules": {"symbols": 11, "references": 4},
+}
 GO = {
     # A generic function is called; the grammar has an index.
     "members": {},
