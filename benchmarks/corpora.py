@@ -55,6 +55,7 @@ READ_BY: dict[str, str] = {
     "js-swc": "swc",
     "ruby-whitequark": "whitequark",
     "ruby-prism": "prism",
+    "ruby-astgen": "ruby-ast-gen",
     "treesitter-ruby": "tree-sitter",
     "php-nikic4": "php-parser",
     "php-nikic5": "php-parser",

@@ -214,7 +214,7 @@ class Inventor:
         else:
             top = {
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
-                "prism": "ProgramNode",
+                "prism": "ProgramNode", "ruby-ast-gen": "begin",
                 "asty": "File", "goastgen": "ast.File",
                 "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
@@ -224,7 +224,12 @@ class Inventor:
                 kinds = ["Stmt_Namespace", *(self._kind(random) for _ in range(4))]
                 value = [self._node(random, kind, 0) for kind in kinds]
             else:
-                value = self._node(random, top[name], 0)
+                # What a dialect is recognized by, besides the kind of the root.
+                stated = {
+                    "prism": {"location": {"startOffset": 0, "length": 1}},
+                    "ruby-ast-gen": {"meta_data": {"start_line": 1}, "rel_file_path": "a/b.rb"},
+                }
+                value = self._node(random, top[name], 0) | stated.get(name, {})
         return written(value)
 
     def _kind(self, random: Random) -> str:

@@ -233,6 +233,7 @@ RUBY = ("assignments", "base", "imports", "items", "lending", "matching", "order
 RUBY_DUMPS = {
     "prism": "prism/prism",
     "tree-sitter": "tree-sitter/ruby",
+    "ruby-ast-gen": "ruby-ast-gen/ruby_ast_gen",
     "whitequark": "whitequark/whitequark",
 }
 NESTING = ("cognitive_complexity", "max_nesting")
@@ -273,6 +274,7 @@ def test_parsers_of_ruby_agree_on_definitions(dialect, case):
     ("corpus", "count"),
     [
         pytest.param("treesitter-ruby--sinatra", 53, id="tree-sitter"),
+        pytest.param("ruby-astgen--sinatra", 147, id="ruby-ast-gen"),
         pytest.param("ruby-whitequark--sinatra", 147, id="whitequark"),
     ],
 )

@@ -38,12 +38,16 @@ def decode_spans(nodes: list[Node], positions: dict[str, Any]) -> Spans:
     """Decode the spans of all nodes."""
     spans = Spans()
     for node in nodes:
+        # What is put above a root that is a node itself has no place.
+        is_made = node.parent is None and any(below.value is node.value for below in node.children)
         parts: dict[str, int | None] = {}
         is_valid = True
         for part in PARTS:
             value = None
             told = False
             for form in positions.get("forms", []):
+                if is_made:
+                    continue
                 if part in form:
                     value = raw_member(node.value, form[part])
                 elif "span" in form and part.endswith("_byte"):

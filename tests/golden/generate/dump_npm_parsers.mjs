@@ -1,5 +1,5 @@
 // Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel,
-// astgen, solc, Prism and swc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+// astgen, solc, Prism, ruby_ast_gen and swc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -47,6 +47,38 @@ function astgen(text, document) {
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+// ruby_ast_gen comes with atom-parsetools, but runs on the Ruby of the machine (3.1 or newer). The
+// grammar is named, so that it does not depend on that Ruby.
+function rubyAstGen(text, document) {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "ruby_ast_gen-"));
+  try {
+    fs.mkdirSync(path.join(scratch, "src"));
+    fs.writeFileSync(path.join(scratch, "src", document), text);
+    const plugins = path.join(here, "node_modules", "@appthreat", "atom-parsetools", "plugins");
+    const bundle = path.join(plugins, "rubyastgen", "bundle", "ruby");
+    const gems = path.join(bundle, fs.readdirSync(bundle)[0]);
+    const folder = path.join(gems, "bundler", "gems");
+    const generator = path.join(folder, fs.readdirSync(folder)[0]);
+    const own = execFileSync("ruby", ["-e", "puts Gem.path"], { encoding: "utf8" });
+    const args = ["-i", "src", "-o", "out", "--parser-target", "3.4"];
+    const program = [path.join(generator, "exe", "ruby_ast_gen"), ...args];
+    execFileSync("ruby", ["-I", path.join(generator, "lib"), ...program], {
+      cwd: scratch,
+      stdio: "pipe",
+      env: { ...process.env, GEM_PATH: [gems, ...own.trim().split("\n")].join(path.delimiter) },
+    });
+    return fs.readFileSync(path.join(scratch, "out", `${document}.json`), "utf8").trimEnd();
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const hasRuby = process.env.PATH.split(path.delimiter)
+  .some((folder) => fs.existsSync(path.join(folder, "ruby")));
+if (!hasRuby) {
+  console.error("generate: there is no ruby; the goldens of ruby_ast_gen stay as they are.");
 }
 
 // solc resolves names, so it must have all sources of the folder.
@@ -104,6 +136,7 @@ const producers = {
       isModule: isModule(text) || document.endsWith(".ts"),
       target: "esnext",
     })),
+  ...(hasRuby ? { "ruby_ast_gen": rubyAstGen } : {}),
   "prism": (text) => stringify(parsePrism(text).value),
 };
 

@@ -20,7 +20,7 @@ PLACES = {
     "lending": "lib/lending.rb",
 }
 """The golden sources as files of one program."""
-PARSERS = [("prism", "prism"), ("tree-sitter", "ruby")]
+PARSERS = [("prism", "prism"), ("tree-sitter", "ruby"), ("ruby-ast-gen", "ruby_ast_gen")]
 
 
 @cache
@@ -29,15 +29,15 @@ def program(dialect: str, prefix: str) -> Program:
         f"{place}.json": (GOLDEN / dialect / f"{prefix}-{case}" / "source.rb.json").read_bytes()
         for case, place in PLACES.items()
     }
-    if dialect == "tree-sitter":
-        artifacts = {
-            path: text.replace(b'"path":"source.rb"', b'"path":"' + path[:-5].encode() + b'"')
-            for path, text in artifacts.items()
-        }
+    # Where a dump says what file it is of, it says so of the golden's.
+    artifacts = {
+        path: text.replace(b'path":"source.rb"', b'path":"' + path[:-5].encode() + b'"')
+        for path, text in artifacts.items()
+    }
     return resolve(scan(artifacts, dialect))
 
 
-@pytest.fixture(params=PARSERS, ids=lambda parser: parser[1])
+@pytest.fixture(params=PARSERS, ids=lambda parser: parser[0])
 def shop(request: pytest.FixtureRequest) -> Program:
     return program(*request.param)
 
