@@ -45,7 +45,7 @@ from snake_pipe_core.resolve.reopened import groups_of, of_each, tops_of, type_o
 from snake_pipe_core.resolve.rules import RULES
 from snake_pipe_core.resolve.tables import Tables
 
-VERSION = 1
+VERSION = 2
 """Raised when the same tables give other edges."""
 BATCH_REFERENCES = 250_000
 """References that are followed at a time; the result does not depend on it."""

@@ -81,7 +81,7 @@ class Tables:
             facts.select("document_id", "language"), on="document_id", how="left",
             maintain_order="left",
         )  # fmt: skip
-        symbols, parts = _without_parts(symbols, documents)
+        symbols, parts = _without_parts(_contained(symbols, documents), documents)
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
@@ -161,6 +161,40 @@ def _additions(symbols: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("is_addition") & (pl.col("symbol_id") != pl.col("whole_id")))
         .select("symbol_id", "whole_id")
     )
+
+
+def _contained(symbols: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """Give symbols whose container is no symbol the one that is: its type, else its module.
+
+    A Go method stands in any file of its type's package. Where that file is one of several for
+    platforms, its symbols are set apart, and so is the container that they name; and the file that
+    declares the type may be absent or quarantined.
+    """
+    lost = symbols.filter(pl.col("container_id").is_not_null()).join(
+        symbols.select(container_id="symbol_id"), on="container_id", how="anti"
+    )
+    if lost.is_empty():
+        return symbols
+    place = ["language", "root", "package"]
+    homes = documents.select("document_id", "document_path", "root", "package", "module_symbol_id")
+    types = (
+        symbols.filter(pl.col("kind").is_in(list(TYPE_KINDS)))
+        .join(homes, on="document_id")
+        .sort("document_path", "node")
+        .unique([*place, "qualified_name"], keep="first")
+        .select(*place, owner="qualified_name", found="symbol_id")
+    )
+    found = (
+        lost.join(homes, on="document_id", how="left")
+        .with_columns(
+            owner=pl.col("qualified_name").str.strip_suffix(pl.concat_str(pl.lit("."), "name"))
+        )
+        .join(types, on=[*place, "owner"], how="left")
+        .select("symbol_id", found=pl.coalesce("found", "module_symbol_id"))
+    )
+    return symbols.join(found, on="symbol_id", how="left", maintain_order="left").with_columns(
+        container_id=pl.coalesce("found", "container_id")
+    ).drop("found")  # fmt: skip
 
 
 def _without_parts(
