@@ -61,6 +61,7 @@ READ_BY: dict[str, str] = {
     "php-nikic5": "php-parser",
     "treesitter-rust": "tree-sitter",
     "treesitter-c": "tree-sitter",
+    "treesitter-cpp": "tree-sitter",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (

@@ -176,6 +176,7 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "cpp", "files", extensions=(".h", ".hpp"), repeated="all", implicit_self=True,
             linkage=True, aliases=True,
+            unwrap=frozenset(["unique_ptr", "shared_ptr", "weak_ptr", "optional"]), separator="::",
         ),
         Language("solidity", "files", extensions=(".sol",), repeated="all"),
         Language(

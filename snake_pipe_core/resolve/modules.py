@@ -18,6 +18,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from snake_pipe_core.model.ids import package_id
+from snake_pipe_core.model.kinds import TYPE_KINDS
 from snake_pipe_core.resolve.crates import CrateTree
 from snake_pipe_core.resolve.languages import Language
 from snake_pipe_core.resolve.rules import MAXIMAL_CANDIDATES, RANK
@@ -28,6 +29,7 @@ TARGET_SCHEMA = {
     "external": pl.String, "reason": pl.String,
 }  # fmt: skip
 _OTHER_ROOT = 1_000
+_MAXIMAL_PARTS = 64
 
 
 def packages_of(documents: pl.DataFrame, languages: dict[str, Language]) -> pl.DataFrame:
@@ -402,6 +404,12 @@ def resolve_files(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     the end of a path; `<a.h>` not beside it; `./a`, and names with a level, only there. A path
     that ends so is no proof: its rank is `suffix`, and several such paths are candidates.
     """
+    # `using namespace a::b;` names no file.
+    names_spaces = pl.col("language").is_in(tables.languages_where(linkage=True)) & (
+        pl.col("kind") != "include"
+    )
+    spaces = imports.filter(names_spaces)
+    imports = imports.filter(~names_spaces)
     documents = tables.documents.select("document_id", "document_path", "module_symbol_id")
     known = dict(documents.select("document_path", "module_symbol_id").iter_rows())
     ends: dict[str, list[str]] = {}
@@ -428,9 +436,41 @@ def resolve_files(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         "target_id": pl.Int64, "rank": pl.UInt8, "reason": pl.String,
     }  # fmt: skip
     places = pl.DataFrame(found, schema=schema, orient="row")
-    return rows.with_columns(pl.col("level").cast(pl.Int64)).join(places, on=by).select(
+    files = rows.with_columns(pl.col("level").cast(pl.Int64)).join(places, on=by).select(
         "row", "target_id", head_id="target_id", rank="rank",
         external=pl.when(pl.col("reason") == "external").then("module"), reason="reason",
+    ).select(*TARGET_SCHEMA)  # fmt: skip
+    return files if spaces.is_empty() else pl.concat([files, _named_spaces(spaces, tables)])
+
+
+def _named_spaces(imports: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return the targets of import rows that name namespaces and types of the whole program."""
+    held = tables.symbols.filter(
+        pl.col("language").is_in(tables.languages_where(linkage=True))
+        & pl.col("kind").is_in(["namespace", *TYPE_KINDS])
+    ).select("symbol_id", "name", "container_id")
+    above = {symbol: (name, container) for symbol, name, container in held.iter_rows()}
+    named: dict[str, list[int]] = {}
+    for symbol in above:
+        parts: list[str] = []
+        at: int | None = symbol
+        while at in above and len(parts) < _MAXIMAL_PARTS:
+            name, at = above[at]
+            parts.insert(0, name)
+        named.setdefault("::".join(parts), []).append(symbol)
+    found: list[tuple[int, int | None, str | None, str | None]] = []
+    for row, module in imports.select("row", "module").iter_rows():
+        targets = named.get(module.removeprefix("::"), [])
+        if 0 < len(targets) <= MAXIMAL_CANDIDATES:
+            found += [(row, target, None, None) for target in targets]
+        elif targets:
+            found.append((row, None, None, "ambiguous"))
+        else:
+            found.append((row, None, module.replace("::", "."), "external"))
+    schema = {"row": pl.Int64, "target_id": pl.Int64, "external": pl.String, "reason": pl.String}
+    return pl.DataFrame(found, schema=schema, orient="row").select(
+        "row", "target_id", head_id="target_id", rank=pl.lit(RANK["linkage"], pl.UInt8),
+        external="external", reason="reason",
     ).select(*TARGET_SCHEMA)  # fmt: skip
 
 

@@ -148,7 +148,7 @@ PRODUCERS: dict[str, Dump] = {
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
     for language in (
-        "c", "csharp", "go", "java", "javascript", "kotlin", "python", "ruby", "rust", "swift",
+        "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "python", "ruby", "rust", "swift",
         "typescript",
     )
 }  # fmt: skip
