@@ -216,6 +216,7 @@ class Inventor:
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
                 "prism": "ProgramNode", "ruby-ast-gen": "begin",
                 "asty": "File", "goastgen": "ast.File",
+                "glayzzle": "program",
                 "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
             name = self.mapping["name"]

@@ -75,12 +75,35 @@ GO = {
     "members": {},
     "generics": {"references": 3},
 }
+# The parts that two of PHP's parsers have in common.
+PHP: dict[str, dict[str, dict[str, int]]] = {
+    "php-parser/php-parser-4": {
+        case: {} for case in ("agreement", "branches", "money", "script", "text")
+    },
+    "glayzzle/glayzzle": {
+        "agreement": {},
+        "branches": {},
+        "modern": {},
+        # `static` is a type of the language there.
+        "money": {"references": 1},
+        "script": {},
+        "text": {},
+    },
+    "tree-sitter/php": {
+        case: {} for case in ("agreement", "branches", "modern", "money", "script", "text")
+    },
+}
 CASES = [
     *(("python-ast/ast2json", "tree-sitter/python", "py", case, PYTHON[case]) for case in PYTHON),
     *(("estree/acorn", "tree-sitter/javascript", "js", case, JAVASCRIPT[case]) for case in JAVASCRIPT),
     *(
         ("estree/typescript-estree", "tree-sitter/typescript", "ts", case, TYPESCRIPT[case])
         for case in TYPESCRIPT
+    ),
+    *(
+        ("php-parser/php-parser-5", other, "php", case, PHP[other][case])
+        for other in PHP
+        for case in PHP[other]
     ),
     *(("javaparser/javaparser-ranges", "tree-sitter/java", "java", case, JAVA[case]) for case in JAVA),
     *(("asty/asty", "tree-sitter/go", "go", case, GO[case]) for case in GO),
@@ -155,7 +178,7 @@ def test_two_dialects_of_one_source_agree(first, second, extension, case, allowe
     name = f"source.{extension}.json"
     dumps = [(GOLDEN / f"{dialect}-{case}" / name).read_bytes() for dialect in (first, second)]
     # ESTree keeps no comments, JavaParser not all.
-    docstrings = extension == "py" and case != "edge"
+    docstrings = extension in ("py", "php") and case != "edge"
     first, second = [rows_of({name: dump}, docstrings=docstrings) for dump in dumps]
     assert_agree(first, second, allowed)
 
@@ -203,6 +226,9 @@ BROKEN = {"src/types/store.ts.json"}
         pytest.param("js-swc--express", "js-acorn--express", 140, False, None, id="express-swc"),
         pytest.param("ts-estree--redux", "treesitter-typescript--redux", 16, False, {}, id="redux-estree"),
         pytest.param("ts-babel--redux", "treesitter-typescript--redux", 16, True, {}, id="redux-babel"),
+        pytest.param("php-nikic5--monolog", "php-nikic4--monolog", 121, True, {}, id="monolog-4"),
+        pytest.param("php-nikic5--monolog", "php-glayzzle--monolog", 121, True, {}, id="monolog-glayzzle"),
+        pytest.param("php-nikic5--monolog", "treesitter-php--monolog", 121, True, {}, id="monolog-tree-sitter"),
         pytest.param("ts-babel--redux", "ts-estree--redux", 38, False, {}, id="redux"),
         # Generic functions that are called, values in literals of structs.
         pytest.param("go-asty--gin", "treesitter-go--gin", 59, True, {"references": 97}, id="gin-asty"),

@@ -81,7 +81,7 @@ def test_tree_sitter_leaves_are_the_source(case):
         assert leaf["text"] == text
 
 
-@pytest.mark.parametrize("language", ["python", "javascript", "typescript"])
+@pytest.mark.parametrize("language", ["python", "javascript", "typescript", "php"])
 def test_agreement_names_artifacts_of_one_source(language):
     agreement = json.loads((GOLDEN / "agreement.json").read_text(encoding="utf-8"))[language]
     sources = {

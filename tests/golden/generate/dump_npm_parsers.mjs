@@ -1,5 +1,5 @@
 // Runs the producers that are npm packages: acorn, espree, esprima, typescript-estree, Babel,
-// astgen, solc, Prism, ruby_ast_gen and swc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
+// astgen, php-parser, solc, Prism, ruby_ast_gen and swc. What to parse is in cases.json; the Python producers are in dump_python_parsers.py.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -12,6 +12,7 @@ import * as babel8 from "babel-parser-8";
 import * as espree from "espree";
 import esprima from "esprima";
 import { parse as parseTypeScript } from "@typescript-eslint/typescript-estree";
+import phpParser from "php-parser";
 import solc from "solc";
 import { loadPrism } from "@ruby/prism";
 import swc from "@swc/wasm";
@@ -99,6 +100,13 @@ function compiled(text, document, origin) {
 
 const parsePrism = await loadPrism();
 
+const withPhp = (text, document) =>
+  stringify(
+    new phpParser.Engine({
+      parser: { extractDoc: true, version: "8.4" }, ast: { withPositions: true },
+    }).parseCode(text, document),
+  );
+
 const producers = {
   "acorn": (text) =>
     stringify(acorn.parse(text, {
@@ -127,6 +135,7 @@ const producers = {
   "babel8": withBabel({}, babel8),
   "babel8-typescript": withBabel({ plugins: ["typescript", "decorators"] }, babel8),
   "astgen": astgen,
+  "glayzzle": withPhp,
   "solc": compiled,
   "swc": (text, document) =>
     stringify(swc.parseSync(text, {

@@ -50,7 +50,8 @@ def wheel_name(language: str) -> str:
 def tree_sitter_grammar(language: str) -> Any:
     """The compiled grammar of one language, from its wheel."""
     wheel = import_module(f"tree_sitter_{wheel_name(language)}")
-    pointer = getattr(wheel, "language_typescript" if language == "typescript" else "language")
+    several = language in ("php", "typescript")
+    pointer = getattr(wheel, f"language_{language}" if several else "language")
     return import_module("tree_sitter").Language(pointer())
 
 
@@ -148,8 +149,8 @@ PRODUCERS: dict[str, Dump] = {
 } | {
     f"tree-sitter-{language}": dump_tree_sitter(language)
     for language in (
-        "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "python", "ruby", "rust", "swift",
-        "typescript",
+        "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "rust",
+        "swift", "typescript",
     )
 }  # fmt: skip
 
