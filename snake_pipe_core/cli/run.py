@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from snake_pipe_core.settings import Settings
     from snake_pipe_core.sources.base import Source
 
+_SHOWN_PATTERNS = 10
 _HELD_BACK = "shop-damaged"
 """The bundled source that is there to fail the gate."""
 
@@ -346,10 +347,19 @@ def _end_after_parse(parsed: ParseReport, form: str) -> NoReturn:
         click.echo(
             f"\nThe quality gate failed: {parsed.with_tree:,} of {len(parsed.outcomes):,} source files "
             "gave a tree, fewer than 999 of 1,000.\n"
-            "The source stays out of the lake and the backends. Mend those files, or leave them out "
-            "with --exclude, and run again."
+            "The source stays out of the lake and the backends. Mend those files and run again, or add:\n"
+            f"  {_excluding(parsed)}"
         )
     sys.exit(EXIT_GATE)
+
+
+def _excluding(parsed: ParseReport) -> str:
+    """Return the options that leave out what gave no tree."""
+    paths = [outcome.path for outcome in parsed.outcomes if not outcome.has_tree]
+    shown = [
+        f"--exclude {shlex.quote(f'{path}*' if path.endswith('/') else path)}" for path in paths
+    ]
+    return " ".join(shown[:_SHOWN_PATTERNS]) + (" ..." if len(shown) > _SHOWN_PATTERNS else "")
 
 
 def _print_next(workspace: Path, summary: Mapping[str, Any], *, scan_only: bool) -> None:

@@ -188,8 +188,8 @@ def _known(home: Path, root: Path, *, moved: bool) -> dict[str, Outcome]:
         raise TargetError(
             f"{home.parent} holds the artifacts of {made_of}, not of {root}; going on would replace "
             "them.",
-            remedy="Name another folder with --out, or say --moved if it is the same source in a new "
-            "place.",
+            remedy="Name another folder with --out (of `run --parse`: another source with --source), or "
+            "say --moved if it is the same source in a new place.",
             state="Nothing was changed.",
         )
     return known | _journaled(home / "journal.ndjson")

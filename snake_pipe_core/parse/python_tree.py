@@ -58,8 +58,12 @@ def _parsed(source: bytes) -> ast.AST:
         raise RefusedSourceError(
             "TOO_DEEP", "Expressions or blocks are nested more deeply than Python's parser takes."
         ) from error
-    except (ValueError, UnicodeError) as error:  # null bytes, surrogates
-        raise RefusedSourceError("SYNTAX_ERROR", f"Python's parser says: {error}.") from error
+    except ValueError as error:  # a null byte
+        before = source[: max(source.find(b"\0"), 0)]
+        raise RefusedSourceError(
+            "SYNTAX_ERROR", f"Python's parser says: {error}.", before.count(b"\n") + 1,
+            len(before) - before.rfind(b"\n") - 1,
+        ) from error  # fmt: skip
 
 
 def _refused(error: SyntaxError, source: bytes) -> RefusedSourceError:

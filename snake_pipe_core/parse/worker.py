@@ -27,6 +27,12 @@ from snake_pipe_core.parse.python_tree import write_python
 
 _PIECE = 1 << 20
 """Bytes of an artifact that are read at once."""
+_HEAD = 1 << 16
+"""Bytes of a source that are looked at to tell whether it is text."""
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\b\x1a\x1b"))
+"""Bytes that texts hold hardly ever; those left out end lines and pages, colour, or end files."""
+_CONTROL_SHARE = 50
+"""One such byte in so many, and it is no text."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -192,10 +198,13 @@ def _in_utf8(source: bytes) -> bytes:
 
 
 def _refuse_binary(source: bytes) -> None:
-    position = source.find(b"\0")
-    if position >= 0:
+    """Refuse what is no text; a null byte or two in a comment or a string do not make it none."""
+    head = source[:_HEAD]
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls * _CONTROL_SHARE > len(head):
+        position = next(index for index, byte in enumerate(head) if byte in _CONTROLS)
         raise RefusedSourceError(
-            "BINARY_CONTENT", "The file holds null bytes: it is no text.",
+            "BINARY_CONTENT", f"{controls:,} of the first {len(head):,} bytes are no characters.",
             source.count(b"\n", 0, position) + 1,
             position - source.rfind(b"\n", 0, position) - 1,
         )  # fmt: skip

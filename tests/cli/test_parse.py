@@ -144,6 +144,7 @@ def test_run_parse_stops_below_the_gate_and_goes_on_without_the_file(
     stopped = run_command(*given)
     assert stopped.exit_code == 3
     assert "88 of 89 source files" in stopped.stdout
+    assert stopped.stdout.rstrip().endswith("--exclude old.py")
     assert not (tmp_path / "w" / "lake").exists()
     assert document(run_command(*given, "--format", "json"))["parse"]["passed"] is False
     assert run_command(*given, "--exclude", "old.py").exit_code == 0

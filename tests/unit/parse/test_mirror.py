@@ -66,7 +66,13 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_tree_is_mirrored_and_every_file_is_accounted_for(root: Path, tmp_path: Path) -> None:
-    write(root, bad_py="def f(:\n", half_js="let x = ;\n", null_py=b"x = 1\0\n", dump_ts=b"G\0@\0")
+    write(
+        root,
+        bad_py="def f(:\n",
+        half_js="let x = ;\n",
+        null_py=b"x = 1\0\n" + b"y = 2\n" * 20,
+        dump_ts=b"G\0@\0",
+    )
     report = parse(root, tmp_path / "out")
     assert list(artifacts(tmp_path / "out")) == [
         "app.py.json", "half.js.json", "pkg/a.py.json", "pkg/b.js.json", "pkg/deep/c.ts.json",
@@ -78,7 +84,7 @@ def test_the_tree_is_mirrored_and_every_file_is_accounted_for(root: Path, tmp_pa
     }  # fmt: skip
     assert codes(report) == {
         "bad.py": "SYNTAX_ERROR", "dump.ts": "BINARY_CONTENT", "half.js": "PARSER_ERROR_NODE",
-        "null.py": "BINARY_CONTENT",
+        "null.py": "SYNTAX_ERROR",
     }  # fmt: skip
     assert [(r["path"], r["line"], r["column"]) for r in summary["refused"]] == [
         ("bad.py", 1, 6), ("dump.ts", 1, 1), ("null.py", 1, 5),
@@ -186,6 +192,16 @@ def test_sources_in_other_encodings(root: Path, tmp_path: Path) -> None:
     assert codes(report) == {}
     assert '"text":"\u00e9"' in (tmp_path / "out/wide.js.json").read_text("utf-8")
     assert '"value":"\\u00e9"' in (tmp_path / "out/latin.py.json").read_text("utf-8")
+
+
+def test_a_null_byte_in_a_text_does_not_make_it_binary(root: Path, tmp_path: Path) -> None:
+    write(root, stub_js=b"// stub: json 2.6 lib\0ext\n" + b"let answer = 42;\n" * 5)
+    write(root, blob_js=b"\x7fELF\x02\x01\x01\0\0\0let x;\n" * 9, png_py=b"\x89PNG\r\n\x1a\n\0\0")
+    report = parse(root, tmp_path / "out")
+    assert codes(report) == {
+        "blob.js": "BINARY_CONTENT", "png.py": "BINARY_CONTENT", "stub.js": "PARSER_ERROR_NODE",
+    }  # fmt: skip
+    assert (tmp_path / "out/stub.js.json").read_text().count('"text":"answer"') == 5
 
 
 def test_a_large_file_is_refused(root: Path, tmp_path: Path) -> None:
