@@ -216,7 +216,7 @@ class Inventor:
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
                 "prism": "ProgramNode", "ruby-ast-gen": "begin",
                 "asty": "File", "goastgen": "ast.File",
-                "glayzzle": "program",
+                "glayzzle": "program", "swc": "Module", "whitequark": "begin",
                 "javaparser": "com.github.javaparser.ast.CompilationUnit",
             }  # fmt: skip
             name = self.mapping["name"]
@@ -228,6 +228,7 @@ class Inventor:
                 # What a dialect is recognized by, besides the kind of the root.
                 stated = {
                     "prism": {"location": {"startOffset": 0, "length": 1}},
+                    "swc": {"span": {"start": 1, "end": 2}, "interpreter": None},
                     "ruby-ast-gen": {"meta_data": {"start_line": 1}, "rel_file_path": "a/b.rb"},
                 }
                 value = self._node(random, top[name], 0) | stated.get(name, {})
