@@ -494,16 +494,15 @@ impl Engine {
         tape.lenient.transcoded = u32::from(decoded.is_transcoded);
         let result = match outcome {
             Ok(()) => self.decoded(&mut tape, scratch, report, tables, None),
-            Err(error) => match self.claim(&tape) {
-                Some(number)
-                    if error.reason == Reason::Trailing
-                        && self.mappings[number].frame.is_sequence =>
-                {
+            // Of what breaks off in the middle nothing can be told: only whole values are asked.
+            Err(error) if error.reason == Reason::Trailing => match self.claim(&tape) {
+                Some(number) if self.mappings[number].frame.is_sequence => {
                     scratch.buffers = tape.into_buffers();
                     return self.sequence(number, &decoded, scratch, report, tables);
                 }
                 _ => Err(not_json(error, &decoded.text)),
             },
+            Err(error) => Err(not_json(error, &decoded.text)),
         };
         scratch.buffers = tape.into_buffers();
         result
