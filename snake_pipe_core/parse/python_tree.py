@@ -58,12 +58,8 @@ def _parsed(source: bytes) -> ast.AST:
         raise RefusedSourceError(
             "TOO_DEEP", "Expressions or blocks are nested more deeply than Python's parser takes."
         ) from error
-    except ValueError as error:  # a null byte
-        before = source[: max(source.find(b"\0"), 0)]
-        raise RefusedSourceError(
-            "SYNTAX_ERROR", f"Python's parser says: {error}.", before.count(b"\n") + 1,
-            len(before) - before.rfind(b"\n") - 1,
-        ) from error  # fmt: skip
+    except ValueError as error:  # a null byte; later releases say SyntaxError
+        raise _refused(SyntaxError(str(error)), source) from error
 
 
 def _refused(error: SyntaxError, source: bytes) -> RefusedSourceError:
@@ -74,13 +70,14 @@ def _refused(error: SyntaxError, source: bytes) -> RefusedSourceError:
     """
     line: int | None = error.lineno
     column: int | None = None
+    if error.lineno is None and (null := source.find(b"\0")) >= 0:
+        line, column = _place(source, null)
+        return RefusedSourceError("SYNTAX_ERROR", _saying(error), line, column)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         text = source.decode(encoding)
     except UnicodeDecodeError as undecoded:
-        before = source[: undecoded.start]
-        line = before.count(b"\n") + 1
-        column = undecoded.start - before.rfind(b"\n") - 1
+        line, column = _place(source, undecoded.start)
     except SyntaxError:  # an encoding that Python does not know
         line = next(
             (n for n, each in enumerate(source.split(b"\n")[:2], 1) if b"coding" in each), 1
@@ -90,8 +87,16 @@ def _refused(error: SyntaxError, source: bytes) -> RefusedSourceError:
         line = error.lineno
         if error.offset and error.offset > 0 and error.text is not None:
             column = len(error.text[: error.offset - 1].encode("utf-8", "surrogatepass"))
-    message = f"Python's parser says: {error.msg.rstrip('.')}."
-    return RefusedSourceError("SYNTAX_ERROR", message, line or None, column)
+    return RefusedSourceError("SYNTAX_ERROR", _saying(error), line or None, column)
+
+
+def _saying(error: SyntaxError) -> str:
+    return f"Python's parser says: {error.msg.rstrip('.')}."
+
+
+def _place(source: bytes, position: int) -> tuple[int, int]:
+    """Return the line, from 1, and the column, from 0, of a byte."""
+    return source.count(b"\n", 0, position) + 1, position - source.rfind(b"\n", 0, position) - 1
 
 
 def _error_of(text: str) -> SyntaxError | None:
