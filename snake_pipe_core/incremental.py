@@ -66,14 +66,20 @@ class SourceUpdate:
         files_per_shard: int,
         progress: Progress,
         again: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
     ) -> None:
-        """Take what was discovered; `again` names artifacts to scan although unchanged."""
+        """Take what was discovered; `again` names artifacts to scan although unchanged.
+
+        With `only`, no other artifact than those is looked at: the rest stays as the last
+        generation has it, to be seen to by the next update.
+        """
         self.writer, self.source, self.discovery = writer, source, discovery
         self.scanner, self.explainer, self.progress = scanner, explainer, progress
         self.lake, self.name, self.old = writer.lake, writer.source, writer.head
-        self.shards = shard_count(
+        self.only = only if self.old.generation else None
+        self.shards = self.old.shards if self.only is not None else shard_count(
             discovery.files.height, self.old.shards, per_shard=files_per_shard
-        )
+        )  # fmt: skip
         self.is_whole = not self.old.generation or self.old.shards != self.shards
         self.again = again
         self.old_ledger = self.lake.scan("artifacts", self.name, head=self.old).collect()
@@ -124,7 +130,9 @@ class SourceUpdate:
             ledger,
             engine_version=self.scanner.version,
             shards=shards,
-            again=self.again | self._skipped_otherwise(ledger),
+            again=self.again
+            | (self._skipped_otherwise(ledger) if self.only is None else self.only),
+            only=self.only,
         )
 
     def _skipped_otherwise(self, ledger: pl.DataFrame) -> frozenset[str]:
@@ -352,8 +360,13 @@ def scan_digest(ledger: pl.DataFrame, findings: pl.DataFrame, engine_version: st
     nothing else.
     """
     digest = xxhash.xxh3_128(engine_version.encode())
+    identity: tuple[str, ...] = ("path", "content_hash", "size_bytes", "outcome", "duplicate_of")
+    read = ledger.filter(pl.col("content_hash").is_not_null())
+    if (read["engine_version"] != engine_version).any():
+        # After a replay by a newer engine, it matters which artifacts the older one scanned.
+        identity = (*identity, "engine_version")
     for frame, columns in (
-        (ledger, ("path", "content_hash", "size_bytes", "outcome", "duplicate_of")),
+        (ledger, identity),
         (findings, ("path", "code", "pointer", "message")),
     ):
         lines = frame.select(

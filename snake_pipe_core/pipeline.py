@@ -195,13 +195,17 @@ class Pipeline:
         source: Source,
         *,
         again: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
         moved: bool = True,
     ) -> ScanReport:
         """Bring the lake up to date with `source`: only new and changed files are read.
 
-        `again` names artifacts to scan although they have not changed (replay). The result equals
-        that of a scan from nothing, row for row but for `scanned_at`. With `moved` false, raises
-        `SourceMovedError` if the source was last read from elsewhere.
+        `again` names artifacts to scan although they have not changed. The result equals that of a
+        scan from nothing, row for row but for `scanned_at`. With `only`, exactly these artifacts
+        are scanned (replay) and all others stay as they are in the lake, even if they changed or
+        the engine is newer than the one that scanned them; the next scan without `only` sees to
+        them. With `moved` false, raises `SourceMovedError` if the source was last read from
+        elsewhere.
         """
         started = time.monotonic()
         with self.lake.writing(name) as writer:
@@ -212,6 +216,7 @@ class Pipeline:
             update = SourceUpdate(
                 writer, source, discovery, self.scanner, self.explainer,
                 files_per_shard=self.settings.files_per_shard, progress=self.progress, again=again,
+                only=only,
             ).execute()  # fmt: skip
             head = writer.head
         outcomes = self._outcomes(head)
@@ -284,6 +289,7 @@ class Pipeline:
         *,
         backends: Sequence[str] | None = None,
         again: frozenset[str] = frozenset(),
+        only: frozenset[str] | None = None,
         moved: bool = True,
     ) -> RunReport:
         """Scan, resolve and load one source. Below the gate it ends after the scan.
@@ -292,7 +298,7 @@ class Pipeline:
         those of `scan` and `load`.
         """
         started = time.monotonic()
-        scan = self.scan(name, source, again=again, moved=moved)
+        scan = self.scan(name, source, again=again, only=only, moved=moved)
         if not scan.gate.passed:
             return RunReport(scan, None, (), time.monotonic() - started)
         resolving: Future[Head] = Future()

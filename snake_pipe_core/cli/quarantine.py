@@ -26,7 +26,7 @@ from snake_pipe_core.cli.output import (
 
 if TYPE_CHECKING:
     from snake_pipe_core.errors import SourceNotFoundError
-    from snake_pipe_core.lake import Lake
+    from snake_pipe_core.lake import Head, Lake
 
 KEPT_OUT = ("quarantined", "unsupported")
 
@@ -141,7 +141,7 @@ def show(
         print_table(
             item["history"],
             {"generation": "generation", "scanned_at": "scanned", "outcome": "outcome",
-             "finding_count": "findings"},
+             "codes": "findings", "engine_version": "engine"},
             "Runs that scanned it",
         )  # fmt: skip
 
@@ -180,11 +180,21 @@ def _history(lake: Lake, source: str, path: str) -> list[dict[str, Any]]:
                 .collect()
                 .to_dicts()
             )
+            codes = _codes(lake, head, path)
         except (OSError, pl.exceptions.ComputeError):
             continue  # a vacuum removed that generation's files
         if found and (not rows or rows[-1]["scanned_at"] != found[0]["scanned_at"]):
-            rows.append({"generation": head.generation, **found[0]})
+            rows.append({"generation": head.generation, **found[0], "codes": codes})
     return rows
+
+
+def _codes(lake: Lake, head: Head, path: str) -> list[str]:
+    """Return the codes of an artifact's findings as of a generation."""
+    import polars as pl
+
+    findings = lake.scan("findings", head.source, head=head).filter(pl.col("path") == path)
+    codes: list[str] = findings.select(pl.col("code").unique().sort()).collect()["code"].to_list()
+    return codes
 
 
 @quarantine.command()
@@ -200,7 +210,8 @@ def replay(
 ) -> None:  # fmt: skip
     """Scan artifacts again that were kept out: PATHS, or all of the source's.
 
-    What now passes is loaded into every backend. The ledger's earlier generations stay readable.
+    What now passes is loaded into every backend. No other file is looked at, not even after an
+    upgrade or if it changed; `snake-pipe run` sees to those. `quarantine show` keeps the history.
     """
     with told_errors(form):
         from snake_pipe_core.pipeline import Pipeline
@@ -217,7 +228,7 @@ def replay(
             chosen = frozenset(paths or kept_out)
             place = open_origin(head.origin, directory)
             with place:
-                report = pipeline.run(source, place, again=chosen)
+                report = pipeline.run(source, place, only=chosen)
         after = _outcomes(pipeline.lake, source)
         rows = [
             {"path": path, "before": before[path], "outcome": after.get(path, "removed")}

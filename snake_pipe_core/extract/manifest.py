@@ -49,10 +49,13 @@ def plan(
     engine_version: str,
     shards: pl.Expr,
     again: Set[str] = frozenset(),
+    only: Set[str] | None = None,
 ) -> Plan:
     """Compare `discovered` (see `DISCOVERY_SCHEMA`) with `ledger` (the artifacts table).
 
     `shards` computes a shard from `path`; `again` names paths to scan whatever the ledger says.
+    With `only`, other paths are left alone: those of the ledger count as unchanged, whatever lies
+    there now and whichever engine scanned them, and those it does not know are not in the plan.
     """
     known = ledger.select(
         "path",
@@ -96,4 +99,9 @@ def plan(
         .otherwise(pl.lit("changed"))
     )
     files = joined.select("path", "size_bytes", "mtime_ns", "is_skipped", state=state, shard=shards)
+    if only is not None:
+        is_meant = pl.col("path").is_in(sorted(only))
+        files = files.filter(
+            is_meant | pl.col("path").is_in(ledger["path"].implode())
+        ).with_columns(state=pl.when(is_meant).then("state").otherwise(pl.lit("unchanged")))
     return Plan(files.sort("path"))

@@ -1,7 +1,7 @@
 """Words that pseudonyms leave alone, because the languages and dialects own them.
 
-Belongs here: keywords, names that languages provide, and what a dialect's schema enumerates. Does
-not: replacing other words.
+Belongs here: keywords, names that languages provide, and what a dialect's schema enumerates.
+Does not: replacing other words.
 """
 
 from __future__ import annotations
