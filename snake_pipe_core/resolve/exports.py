@@ -157,7 +157,7 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
             to_name="imported_name", rank=pl.lit(RANK["name"], pl.UInt8),
         )
     )  # fmt: skip
-    wild = bound.filter(is_wildcard & all_names)
+    wild = _for_all_files(bound.filter(is_wildcard & all_names), tables)
     wildcards.append(wild.select(owner="module_symbol_id", to_owner="target_id"))
     opened = wild.filter(pl.col("external").is_not_null())
 
@@ -187,6 +187,19 @@ def _build(tables: Tables, packages: pl.DataFrame, named: pl.DataFrame | None) -
         open_modules,
         keys,
         around(spaces, tables),
+    )
+
+
+def _for_all_files(wild: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return imports on demand, those of all files once for each file."""
+    languages = tables.languages_where(global_imports=True)
+    everywhere = wild.filter(pl.col("language").is_in(languages) & (pl.col("level") == 1))
+    if everywhere.is_empty():
+        return wild
+    owners = tables.documents.select("language", owner="module_symbol_id").unique()
+    spread = everywhere.join(owners, on="language").with_columns(module_symbol_id="owner")
+    return pl.concat([wild, spread.select(wild.columns)]).unique(
+        ["module_symbol_id", "row", "target_id"], maintain_order=True
     )
 
 

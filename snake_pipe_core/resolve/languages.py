@@ -102,6 +102,8 @@ class Language:
     """Whether one list names the base class and the interfaces: what a base is tells which."""
     types_apart: bool = False
     """Whether the name of a type is looked for past members that are no types (`Color Color`)."""
+    global_imports: bool = False
+    """Whether an import on demand of level 1 is one of all files (C#'s `global using`)."""
     module_roots: tuple[str, ...] = ()
     """Directories whose own directories are modules, each with all below it (Swift's `Sources`). What
     lies outside of these is one module."""
@@ -200,7 +202,7 @@ LANGUAGES: dict[str, Language] = {
             "csharp", "packages", extensions=(".cs",), repeated="all", package_names=True,
             implicit_self=True, free_calls=True, nested_packages=True, mixed_bases=True,
             types_apart=True,
-            attribute_suffix="Attribute", receiver="parameter",
+            attribute_suffix="Attribute", receiver="parameter", global_imports=True,
             unwrap=frozenset(["Task", "ValueTask", "Nullable", "Lazy"]), root="System.Object",
             root_members=frozenset(
                 ["GetType", "ToString", "Equals", "GetHashCode", "MemberwiseClone",

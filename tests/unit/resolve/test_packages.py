@@ -58,6 +58,7 @@ def test_csharp_bases_are_classes_or_interfaces_by_what_they_are() -> None:
         ("Web/Desk#Close().", "Shop/EntityExtensions#Shout()."),  # an extension
         ("Web/Desk#Full().", "Shop/Names#Of()."),  # named in full
         ("Web/Desk#Full().", "Shop/Orders/`Order.Checks`/Order#Describe()."),
+        ("Web/Desk#Time().", "Shop/Tools/Clock#Now()."),  # global using
         ("Web/Desk#Load().", "Shop/Orders/Order/Order#Order(+1)."),  # new Order()
     ],
 )

@@ -20,6 +20,7 @@ public class Desk
     }
 
     private Order Load() => new Order();
+    public int Time() => Clock.Now();
     public object Unknown() => new Missing();
     public void Full(global::Shop.Orders.Order first) { Shop.Names.Of(first); first.Describe(); }
 }
