@@ -184,6 +184,29 @@ def test_two_dialects_of_one_source_agree(first, second, extension, case, allowe
 
 
 @pytest.mark.parametrize(
+    ("clang", "tree_sitter", "extension", "allowed"),
+    [
+        # `static` of a variable; a macro that clang has replaced.
+        ("clang-queue", "c-queue", "c", 4),
+        # Macros.
+        ("clang-queue-header", "c-queue-header", "h", 2),
+        # `explicit` where the compiler does not say it; `ns::f` that might be a method.
+        ("clang-shapes", "cpp-shapes", "cpp", 4),
+        # What is abstract a compiler knows.
+        ("clang-shapes-header", "cpp-shapes-header", "h", 2),
+    ],
+)
+def test_clang_and_tree_sitter_define_the_same(clang, tree_sitter, extension, allowed):
+    name = f"source.{extension}.json"
+    dumps = [
+        (GOLDEN / folder / name).read_bytes()
+        for folder in (f"clang/{clang}", f"tree-sitter/{tree_sitter}")
+    ]
+    first, second = [rows_of({name: dump}, docstrings=False)["symbols"] for dump in dumps]
+    assert_agree({"symbols": first}, {"symbols": second}, {"symbols": allowed})
+
+
+@pytest.mark.parametrize(
     ("parser", "case", "suffix", "extension", "allowed"),
     [
         *(("acorn", case, "", "js", allowed) for case, allowed in SWC.items()),
