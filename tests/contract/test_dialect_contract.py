@@ -78,9 +78,13 @@ def test_rules_and_tables_name_only_mapped_kinds(mapping: Mapping):
 
 @each_dialect
 def test_schema_and_mapping_name_the_same_kinds(dialect: Dialect):
-    # A mapping names kinds without what stands before (`strip_to`), a schema as they are written.
-    cut = dialect.mappings[0].data["nodes"].get("strip_to") or "\0"
-    defined = {kind.rpartition(cut)[2] for kind in set(dialect.schema["$defs"]) - FRAME}
+    # A mapping names kinds without what stands before, a schema as they are written.
+    nodes = dialect.mappings[0].data["nodes"]
+    cut, prefix = nodes.get("strip_to") or "\0", nodes.get("strip_prefix", "")
+    defined = {
+        kind.rpartition(cut)[2].removeprefix(prefix)
+        for kind in set(dialect.schema["$defs"]) - FRAME
+    }
     mapped = {kind for mapping in dialect.mappings for kind in mapping.kinds} - {"*"}
     if dialect.mappings[0].data["nodes"].get("children") == "list":
         assert not defined - mapped  # tree-sitter's schema is that of its wrapper
