@@ -22,7 +22,7 @@ CODES: Mapping[str, str] = MappingProxyType({
     "UNWRITABLE_ARTIFACT": "Rename the file, or what stands in the place of its artifact.",
     "TOO_SLOW": "Raise --timeout, or leave it out with --exclude.",
     "CRASHED_PARSER": "Leave it out with --exclude, and report it to the parser's project.",
-    "PARSER_ERROR_NODE": "Mend the file, or take a parser's release that knows the syntax.",
+    "PARSER_ERROR_NODE": "Look at the line; where macros of C stand in the way, clang reads more.",
     "ENCODING_INVALID": "Save the file as UTF-8.",
 })  # fmt: skip
 """What to do about each code. The last two are notes on a tree that is written; the others tell why

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from snake_pipe_core.lake import Lake
+from snake_pipe_core.parse.languages import languages
 from tests.cli.conftest import document, run_command
 
 SOURCES = Path(__file__).parents[2] / "examples" / "sources"
@@ -45,6 +47,26 @@ def test_parse_then_run_then_search_finds_symbols_of_every_language(
     assert "shop-python/src/shop/orders/models.py" in files
     assert "shop-java/src/main/java/com/example/shop/order/Order.java" in files
     assert "shop-web-ts/src/domain/order.ts" in files
+
+
+def test_every_language_that_is_offered_goes_from_source_to_table(tmp_path: Path) -> None:
+    sources = SOURCES.parents[1] / "tests/golden/generate/sources"
+    given = ("--scan-only", "--exclude", "broken*", "-w", tmp_path / "w", "--format", "json")
+    result = run_command("run", sources, "--parse", *given)
+    assert result.exit_code == 0, result.stdout
+    summary = document(result)
+    counts = summary["parse"]["languages"]
+    assert set(counts) == set(languages()) == {
+        "c", "cpp", "csharp", "go", "java", "javascript", "kotlin", "php", "python", "ruby", "rust",
+        "swift", "typescript",
+    }  # fmt: skip
+    assert set(summary["outcomes"]) == {"loaded", "loaded_with_warnings"}
+    assert sum(summary["outcomes"].values()) == sum(each["files"] for each in counts.values())
+    lake = Lake(tmp_path / "w" / "lake")
+    documents = lake.scan("documents", "sources").select("language").collect()
+    assert dict(documents.group_by("language").len().iter_rows()) == {
+        language: each["files"] for language, each in counts.items()
+    }
 
 
 def test_json_accounts_for_every_file(polyglot: Path, tmp_path: Path) -> None:

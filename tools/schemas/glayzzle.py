@@ -119,13 +119,6 @@ print =
 silent = expr:node
 yield =
 yieldfrom =
-literal =
-expression =
-operation =
-lookup =
-reference =
-statement =
-declaration =
 error =
 """
 
