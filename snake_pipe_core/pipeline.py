@@ -166,7 +166,7 @@ class Pipeline:
         With `key`, names, literals, comments and paths are replaced by pseudonyms that depend on
         it. Each such artifact is scanned again, and left out unless its tree has the same shape
         and kinds as the original's. `out` must not exist, or be empty; it appears whole or not at
-        all. Raises `SampleError` otherwise.
+        all. Raises `SampleError` otherwise, and if no artifact is valid.
         """
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise SampleError(
@@ -184,6 +184,12 @@ class Pipeline:
             done += chunk.height
             self.progress("inspect", done, taken.height)
         chosen = choose(pl.concat(ledgers), count=count, seed=seed)
+        if chosen.is_empty():
+            raise SampleError(
+                f"{source.location} holds no valid artifact to sample.",
+                remedy="`snake-pipe inspect` on the same place says what is wrong with them.",
+                state="Nothing was written.",
+            )
         names = Pseudonyms(key) if key is not None else None
         return write_sample(chosen, source, out, self.scanner.engine, names, self.progress)
 

@@ -153,6 +153,9 @@ def _print_profile(profile: dict[str, Any]) -> None:
         "language": "language", "dialect": "dialect", "of": "one artifact's",
         **{name: name for name in _STATISTICS}, "histogram": "by powers of two",
     }  # fmt: skip
+    if not rows:
+        click.echo("Nothing is here that a dialect reads, so there is nothing to measure.")
+        return
     print_table(rows, columns, "Distributions")
     click.echo()
     kinds = [

@@ -269,3 +269,10 @@ def test_a_directory_that_cannot_be_listed_is_an_error(tmp_path_factory: pytest.
         folder.chmod(0o700)
     assert result.exit_code == 1
     assert "cannot be listed as a directory (Permission denied)" in result.stderr
+
+
+def test_a_profile_of_nothing_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    result = run_command("inspect", tmp_path, "--profile", "-w", tmp_path / "ws")
+    assert result.exit_code == 0
+    assert "nothing to measure" in result.stdout

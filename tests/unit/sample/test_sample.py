@@ -138,6 +138,15 @@ def test_a_sample_is_the_same_bytes_and_refuses_to_mix(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "ws") == ["a", "b"]
 
 
+def test_nothing_valid_is_an_error_and_no_empty_directory(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_text("{}")
+    pipeline = Pipeline(Settings(workspace=tmp_path / "ws"))
+    with pytest.raises(SampleError, match="no valid artifact"):
+        pipeline.sample(DirectorySource(tmp_path / "in"), tmp_path / "out", count=1, seed=0)
+    assert not (tmp_path / "out").exists()
+
+
 # ---- pseudonyms ------------------------------------------------------------------------------
 
 
