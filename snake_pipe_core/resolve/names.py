@@ -574,8 +574,17 @@ def _start_free(chains: pl.DataFrame, places: Places) -> tuple[pl.DataFrame, pl.
         )
     )
     rest = rest.join(by_linker.select("chain").unique(), on="chain", how="anti")
+    # PHP: functions and constants, but no classes, are those at the top if the own namespace has none.
+    fallback = rest.filter(pl.col("language").is_in(_PACKAGED)).with_columns(
+        owner=pl.col("language").replace_strict(_PACKAGED, default=0, return_dtype=pl.Int64)
+    )
+    at_top = places.kinds.filter(pl.col("sort").is_in(["callable", "value"]))
+    by_top = fallback.join(names, on=["owner", "binding_name"]).join(
+        at_top.select(target_id="symbol_id"), on="target_id", how="semi"
+    )
+    rest = rest.join(by_top.select("chain").unique(), on="chain", how="anti")
     columns = ["chain", "target_id", "external", "path", "found_rank"]
-    found = pl.concat([each.select(columns) for each in (by_module, by_package, by_linker)])
+    found = pl.concat([each.select(columns) for each in (by_module, by_package, by_linker, by_top)])
     found = type_of(found, "target_id", places.groups)
     rest, tops = _start_at_top(rest, places)
     rest, in_full = _start_in_full(rest, places)

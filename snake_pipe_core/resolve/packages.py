@@ -81,6 +81,9 @@ def names_of_spaces(tables: Tables, spaces: pl.DataFrame) -> pl.DataFrame:
     own = tables.symbols.join(
         spaces.select("package_id", container_id="module_symbol_id"), on="container_id"
     )
+    # PHP's variables outside of functions are no names of the namespace.
+    inner = pl.col("language").is_in(tables.languages_where(inner_packages=True))
+    own = own.filter(~(inner & (pl.col("kind") == "variable")))
     return own.select(
         owner="package_id", name="name", target_id="symbol_id",
         external=pl.lit(None, pl.String), strength=pl.lit(0, pl.Int64),

@@ -62,17 +62,24 @@ EXPECTED = {
 
 
 @cache
-def resolved(parser: str) -> tuple[pl.DataFrame, pl.DataFrame, dict[int, str]]:
-    """Edges, unresolved rows, and the qualified names of symbols, of the program of one parser."""
+def resolved(
+    parser: str, called: str = "strtolower"
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[int, str]]:
+    """Edges, unresolved rows, and the qualified names of symbols, of the program of one parser.
+
+    `called` stands for a function that it calls. With another than PHP's own there is a file more.
+    """
+    files = FILES if called == "strtolower" else FILES | {"script": "src/script.php.json"}
     contents = [
         (GOLDEN / f"{parser}-{case}" / "source.php.json")
         .read_bytes()
+        .replace(b'"strtolower"', f'"{called}"'.encode())
         # tree-sitter's wrapper states a path of its own.
         .replace(b'"path":"source.php"', f'"path":"{path.removesuffix(".json")}"'.encode())
-        for case, path in FILES.items()
+        for case, path in files.items()
     ]
     engine = Engine(load_registry().mappings_json())
-    batches = engine.scan("made", list(FILES.values()), contents=contents, workers=1)
+    batches = engine.scan("made", list(files.values()), contents=contents, workers=1)
     frames = {}
     for name in RESOLVED_TABLES:
         declared = pl.DataFrame(pl.from_arrow(TABLES[name].schema.empty_table()))
@@ -102,3 +109,22 @@ def test_what_is_php_itself_is_outside_and_nothing_is_missing(parser: str) -> No
     assert "Shop\\Events.Sold" in outside
     dynamic = unresolved.filter(pl.col("reason") == "dynamic").select("qualifier", "name").rows()
     assert dynamic == [("$price", "plus")]
+
+
+@each_parser
+def test_functions_that_a_namespace_lacks_are_those_at_the_top(parser: str) -> None:
+    edges, _, names = resolved(parser, "home")
+    calls = edges.filter(pl.col("kind") == "CALLS")
+    found = {
+        (names.get(src), names.get(dst))
+        for src, dst in calls.select("src_id", "dst_id").iter_rows()
+    }
+    assert ("Shop\\Text.slug", "home") in found
+
+
+@each_parser
+def test_variables_of_another_file_are_no_names(parser: str) -> None:
+    edges, _, names = resolved(parser, "home")
+    reads = edges.filter(pl.col("kind") == "READS").select("src_id", "dst_id").iter_rows()
+    users = {names.get(src) for src, dst in reads if (names.get(dst) or "").startswith("$")}
+    assert users <= {"home", "script"}
