@@ -190,7 +190,12 @@ class Inventor:
         named = set(_strings(mapping.get("kinds", {}), keys=True))
         # A schema names kinds as the parser writes them, a mapping without what stands before.
         cut = nodes.get("strip_to", "")
-        bare = {kind: kind.rpartition(cut)[2] if cut else kind for kind in listed | named}
+        bare = {
+            kind: (kind.rpartition(cut)[2] if cut else kind).removeprefix(
+                nodes.get("strip_prefix", "")
+            )
+            for kind in listed | named
+        }
         both = {kind for kind in listed if bare[kind] in named}
         self.kinds = sorted(both or listed | named)
         # Kinds that rules speak of come more often.

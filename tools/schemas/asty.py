@@ -94,9 +94,24 @@ def asty() -> dict[str, object]:
     )
 
 
+def goastgen() -> dict[str, object]:
+    """Return the schema of goastgen's trees, where a node may be a reference to another."""
+    kinds = kinds_of(KINDS + "Object =\nScope =\n")
+    whole = {"required": ["node_reference_id"]}
+    return document_schema(
+        name="goastgen",
+        title="Go's go/ast as goastgen writes it",
+        description="Producer: goastgen.",
+        discriminators=["node_type"],
+        roots=["ast.File"],
+        kinds={f"ast.{kind}": {"anyOf": [whole, schema]} for kind, schema in kinds.items()},
+        skip=[],
+    )
+
+
 def main() -> None:
     """Print the schema that the argument names."""
-    schema = {"asty": asty}[sys.argv[1]]()
+    schema = {"asty": asty, "goastgen": goastgen}[sys.argv[1]]()
     json.dump(schema, sys.stdout, indent=1)
     sys.stdout.write("\n")
 

@@ -119,6 +119,13 @@ print =
 silent = expr:node
 yield =
 yieldfrom =
+literal =
+expression =
+operation =
+lookup =
+reference =
+statement =
+declaration =
 error =
 """
 

@@ -12,7 +12,7 @@ import json
 import sys
 
 from tools.schemas.lines import kinds_of
-from tools.schemas.shape import document_schema
+from tools.schemas.shape import document_schema, is_kind
 
 KINDS = """
 ProgramNode = statements:node
@@ -171,6 +171,14 @@ SourceLineNode =
 
 def main() -> None:
     """Print the schema."""
+    wrapper = {
+        "description": "The whole result of the parser.",
+        "type": "object",
+        "required": ["value"],
+        "properties": {
+            "value": {"allOf": [{"$ref": "#/$defs/node"}, is_kind(["type"], "ProgramNode")]},
+        },
+    }
     schema = document_schema(
         name="prism",
         title="The trees of Prism, as @ruby/prism has them",
@@ -179,6 +187,7 @@ def main() -> None:
         roots=["ProgramNode"],
         kinds=kinds_of(KINDS, everywhere="location:object"),
         skip=[],
+        wrapper=wrapper,
     )
     json.dump(schema, sys.stdout, indent=1)
     sys.stdout.write("\n")

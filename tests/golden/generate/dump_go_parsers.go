@@ -259,13 +259,38 @@ func check(producer, source, artifact string) {
 	fmt.Println(reflect.DeepEqual(ours, theirs), artifact)
 }
 
+// Two producers read one project: each has a folder of its own.
+func writeProject(source, producer string) {
+	projects := filepath.Join("..", "..", "unit", "resolve", "projects")
+	root, target := filepath.Join(projects, "sources", source), filepath.Join(projects, "asts", source+"-"+producer)
+	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" {
+			return err
+		}
+		document, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		artifact := filepath.Join(target, document+".json")
+		if err := os.MkdirAll(filepath.Dir(artifact), 0o755); err != nil {
+			return err
+		}
+		write(artifact, append(producers[producer](filepath.ToSlash(document), read(path)), '\n'))
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+}
+
 func main() {
 	if len(os.Args) == 5 && os.Args[1] == "-check" {
 		check(os.Args[2], os.Args[3], os.Args[4])
 		return
 	}
 	var cases struct {
-		Golden []struct{ Dialect, Case, Producer, Source string }
+		Golden   []struct{ Dialect, Case, Producer, Source string }
+		Projects []struct{ Source, Producer string }
 	}
 	if err := json.Unmarshal(read("cases.json"), &cases); err != nil {
 		panic(err)
@@ -279,6 +304,11 @@ func main() {
 			text := read(filepath.Join("sources", one.Source))
 			write(filepath.Join(folder, "source.go"), text)
 			write(filepath.Join(folder, "source.go.json"), append(producer("source.go", text), '\n'))
+		}
+	}
+	for _, one := range cases.Projects {
+		if producers[one.Producer] != nil {
+			writeProject(one.Source, one.Producer)
 		}
 	}
 }

@@ -147,6 +147,7 @@ const producers = {
     })),
   ...(hasRuby ? { "ruby_ast_gen": rubyAstGen } : {}),
   "prism": (text) => stringify(parsePrism(text).value),
+  "prism-result": (text) => stringify(parsePrism(text)),
 };
 
 function writeGolden({ dialect, case: name, producer, source }) {

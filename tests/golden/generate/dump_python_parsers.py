@@ -1,5 +1,4 @@
-"""Runs the producers that are Python packages (ast2json, astexport, the tree-sitter wheels),
-clang and ruby-parse.
+"""Runs the producers that are Python packages, and those that are programs of other languages.
 
 Belongs here: calling a parser and writing its JSON as its users would.
 Does not: choosing what to parse (`cases.json`), the npm parsers (`dump_npm_parsers.mjs`).
@@ -141,7 +140,21 @@ def dump_whitequark(source: bytes, path: str) -> str:
     return json.dumps(json.loads(dump.stdout), ensure_ascii=False, separators=(",", ":"))
 
 
+def dump_syn_serde(source: bytes, path: str) -> str:
+    """What the crate `syn-serde` writes of syn's tree; the program is in `syn-serde/`."""
+    crate = HERE / "syn-serde" / "Cargo.toml"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / path
+        file.write_bytes(source)
+        dump = subprocess.run(
+            ["cargo", "run", "--quiet", "--locked", "--manifest-path", crate, "--", file],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    return json.dumps(json.loads(dump.stdout), ensure_ascii=False, separators=(",", ":"))
+
+
 PRODUCERS: dict[str, Dump] = {
+    "syn-serde": dump_syn_serde,
     "whitequark": dump_whitequark,
     "clang": dump_clang,
     "ast2json": dump_ast2json,
@@ -155,7 +168,7 @@ PRODUCERS: dict[str, Dump] = {
 }  # fmt: skip
 
 
-PROGRAMS = {"clang": "clang-19", "whitequark": "ruby-parse"}
+PROGRAMS = {"syn-serde": "cargo", "clang": "clang-19", "whitequark": "ruby-parse"}
 """Producers that are no Python packages, by the program that has to be there."""
 
 

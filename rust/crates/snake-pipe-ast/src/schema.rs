@@ -162,6 +162,13 @@ impl Schema {
         for case in cases.and_then(Json::as_array).into_iter().flatten() {
             let mut names = Vec::new();
             constants(case.get("if").unwrap_or(&Json::Null), &mut names);
+            // Of nodes that a key makes, the key is the kind.
+            let keys = case
+                .get("if")
+                .and_then(|condition| condition.get("required"));
+            if let (true, Some(keys)) = (names.is_empty(), keys.and_then(Json::as_array)) {
+                names.extend(keys.iter().filter_map(Json::as_str));
+            }
             let then = case
                 .get("then")
                 .ok_or("schema: a case of `$defs.node.allOf` has no `then`")?;
