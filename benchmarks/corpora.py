@@ -1,7 +1,7 @@
 """Every archive of real AST JSON through scan and resolve, with every file accounted for.
 
-Belongs here: unpacking archives, what became of their files, the page that says so. Does not:
-speed, or how right edges are (`benchmarks.accuracy`).
+Belongs here: unpacking archives, what became of their files and how long each took, the page that says
+so. Does not: throughput (`benchmarks`), or how right edges are (`benchmarks.accuracy`).
 
     python -m benchmarks.corpora [--write] [ARCHIVE ...]
 
@@ -15,14 +15,18 @@ import argparse
 import sys
 import tarfile
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from snake_pipe_core.dialects.registry import load_registry
 from snake_pipe_core.lake import Lake
 from snake_pipe_core.model.kinds import Outcome
+from snake_pipe_core.native import Engine
 from snake_pipe_core.pipeline import Pipeline
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.sources.directory import DirectorySource
@@ -101,6 +105,12 @@ class Survey:
     """Paths kept out without a finding that says what to do."""
     problems: list[str]
     """What the rules over the tables say; nothing if all hold."""
+    median_ms: float
+    """Milliseconds that one file takes to be read, validated and normalized, at the median."""
+    small_ms: float
+    """The same, of 95 % of the files under 1 MB."""
+    languages: dict[str, int]
+    """Files by the language told when their names are hidden; of those that a dialect reads."""
 
     @property
     def accounted(self) -> int:
@@ -116,6 +126,13 @@ class Survey:
     def known_share(self) -> float:
         """Share of nodes whose native kind the mapping names; 1 without nodes."""
         return 1 - self.unknown_nodes / self.nodes if self.nodes else 1.0
+
+    @property
+    def language(self) -> str:
+        """The language that the archive's name states."""
+        first, second, *_ = self.parser.split("-")
+        name = second if first == "treesitter" else first
+        return {"js": "javascript", "ts": "typescript"}.get(name, name)
 
     @property
     def parser(self) -> str:
@@ -149,10 +166,31 @@ def survey(archive: Path, work: Path, *, files: int | None = None) -> Survey:
     pipeline = Pipeline(Settings(workspace=work / f"{name}.workspace"))
     pipeline.scan("corpus", DirectorySource(root))
     pipeline.resolve("corpus")
-    return _survey_of(pipeline.lake, name, count)
+    return _survey_of(pipeline.lake, name, count, root)
 
 
-def _survey_of(lake: Lake, name: str, files: int) -> Survey:
+def _alone(root: Path) -> tuple[list[tuple[int, float]], dict[str, int]]:
+    """Scan each file alone, its name hidden: size and milliseconds, and files by language."""
+    engine = Engine(load_registry().mappings_json())
+    times: list[tuple[int, float]] = []
+    languages: Counter[str] = Counter()
+    for file in sorted(root.rglob("*.json")):
+        started = time.perf_counter()
+        tables = engine.scan("corpus", ["a.json"], [str(file)], workers=1)
+        times.append((file.stat().st_size, 1000 * (time.perf_counter() - started)))
+        [artifact] = pl.concat([pl.DataFrame(batch) for batch in tables["artifacts"]]).to_dicts()
+        if artifact["node_count"]:
+            languages[artifact["language"]] += 1
+    return times, dict(languages)
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def _survey_of(lake: Lake, name: str, files: int, root: Path) -> Survey:
+    times, languages = _alone(root)
     def table(which: str) -> pl.DataFrame:
         return lake.scan(which, "corpus").collect()
 
@@ -186,6 +224,9 @@ def _survey_of(lake: Lake, name: str, files: int) -> Survey:
         findings=count(trouble, "code"),
         unhelpful=kept_out.join(helpful, on="path", how="anti")["path"].to_list(),
         problems=[problem for rule in RULES for problem in rule(lake, "corpus")],
+        median_ms=_percentile([each for _, each in times], 0.5),
+        small_ms=_percentile([each for size, each in times if size < 1_000_000], 0.95),
+        languages=languages,
     )
 
 
@@ -201,6 +242,11 @@ def _table(header: Sequence[str], numbers: int, rows: Iterable[Sequence[str]]) -
     lines = ["| " + " | ".join(header) + " |"]
     lines.append("|" + "---|" * (len(header) - numbers) + "---:|" * numbers)
     return [*lines, *("| " + " | ".join(row) + " |" for row in rows), ""]
+
+
+def _told(surveys: Sequence[Survey]) -> int:
+    """How many files were told the language of their archive."""
+    return sum(one.languages.get(one.language, 0) for one in surveys)
 
 
 def page(surveys: Sequence[Survey]) -> str:
@@ -254,6 +300,22 @@ def page(surveys: Sequence[Survey]) -> str:
             (
                 (one.archive, *(f"{one.unresolved.get(reason, 0):,}" for reason in
                                 ("external", "dynamic", "ambiguous", "missing")))
+                for one in read
+            ),
+        ),
+        "## Each file alone",
+        "",
+        "How long one file takes to be read, validated and normalized on one core (milliseconds), and the",
+        "language that is told when the file's name is hidden.",
+        "",
+        f"Of {sum(sum(one.languages.values()) for one in read):,} files {_told(read):,} have the",
+        f"language of their archive ({_told(read) / max(1, sum(sum(one.languages.values()) for one in read)):.2%}).",
+        "",
+        *_table(
+            ("archive", "languages", "ms at the median", "ms at 95 % of files under 1 MB"),
+            2,
+            (
+                (one.archive, _words(one.languages), f"{one.median_ms:.2f}", f"{one.small_ms:.2f}")
                 for one in read
             ),
         ),
