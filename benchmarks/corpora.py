@@ -57,6 +57,7 @@ READ_BY: dict[str, str] = {
     "cpp-clang": "clang",
     "solidity-solc": "solc",
     "js-swc": "swc",
+    "rust-synserde": "syn-serde",
     "ruby-whitequark": "whitequark",
     "ruby-prism": "prism",
     "ruby-astgen": "ruby-ast-gen",
