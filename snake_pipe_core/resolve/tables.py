@@ -81,8 +81,8 @@ class Tables:
             facts.select("document_id", "language"), on="document_id", how="left",
             maintain_order="left",
         )  # fmt: skip
-        symbols, parts = _without_parts(_contained(symbols, documents), documents)
-        symbols, parts = _without_parts(_housed(symbols, documents), documents)
+        symbols = _housed(_contained(symbols, documents), documents)
+        symbols, parts = _without_parts(symbols, documents)
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
