@@ -69,6 +69,12 @@ READ_BY: dict[str, str] = {
     "treesitter-rust": "tree-sitter",
     "treesitter-c": "tree-sitter",
     "treesitter-cpp": "tree-sitter",
+    "treesitter-swift": "tree-sitter",
+    "treesitter-kotlin": "tree-sitter",
+    "treesitter-csharp": "tree-sitter",
+    "go-goastgen": "goastgen",
+    "go-asty": "asty",
+    "java-javaparser": "javaparser",
 }
 """The dialect that claims each parser's files; parsers not listed are not read."""
 RULES: tuple[Callable[[Lake, str], list[str]], ...] = (
@@ -192,6 +198,7 @@ def _percentile(values: Sequence[float], share: float) -> float:
 
 def _survey_of(lake: Lake, name: str, files: int, root: Path) -> Survey:
     times, languages = _alone(root)
+
     def table(which: str) -> pl.DataFrame:
         return lake.scan(which, "corpus").collect()
 
