@@ -441,14 +441,6 @@ def _structure(tables: Tables, packages: pl.DataFrame) -> list[pl.DataFrame]:
     inside = tables.symbols.filter(pl.col("container_id").is_not_null()).select(
         "document_id", "node", "kind", src_id="container_id", dst_id="symbol_id"
     )
-    # A Go method's type may stand in a document that was not loaded: then its own document has it.
-    known = tables.symbols.select(src_id="symbol_id").unique()
-    owners = tables.documents.select("document_id", owner="module_symbol_id")
-    orphans = inside.join(known, on="src_id", how="anti").join(owners, on="document_id")
-    inside = pl.concat(
-        [inside.join(known, on="src_id", how="semi"),
-         orphans.select("document_id", "node", "kind", src_id="owner", dst_id="dst_id")]
-    )  # fmt: skip
     is_parameter = pl.col("kind").is_in(["parameter"])
     parts = tables.parts.select("document_id", "node", src_id="container_id", dst_id="symbol_id")
     wholes = tables.parts.select("document_id", "node", src_id="symbol_id", dst_id="whole_id")

@@ -81,8 +81,7 @@ class Tables:
             facts.select("document_id", "language"), on="document_id", how="left",
             maintain_order="left",
         )  # fmt: skip
-        symbols = _housed(_contained(symbols, documents), documents)
-        symbols, parts = _without_parts(symbols, documents)
+        symbols, parts = _without_parts(_contained(symbols, documents), documents)
         imports = imports.sort("document_id", "node", "imported_name", "alias")
         exports = exports.sort("document_id", "node", "exported_name", "local_name")
         references = references.sort("document_id", "node", "role", "name")
@@ -224,34 +223,6 @@ def _without_parts(
         return symbols, parts
     rest = symbols.join(parts, on="symbol_id", how="anti", maintain_order="left")
     return _of_wholes(rest, parts, "container_id"), parts
-
-
-def _housed(symbols: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
-    """Contain what names a container that no document has by that id in the type of its name.
-
-    A Go method may stand in another document than its type. Where that document keeps its symbols
-    apart, the type has another id than the method can know.
-    """
-    lost = symbols.join(
-        symbols.select("symbol_id"), left_on="container_id", right_on="symbol_id", how="anti"
-    ).filter(pl.col("container_id").is_not_null())
-    if lost.is_empty():
-        return symbols
-    whole = pl.col("qualified_name").str.replace(r"\.[^.]*$", "")
-    roots = documents.select("document_id", "root")
-    types = symbols.filter(pl.col("kind").is_in(TYPE_KINDS)).join(roots, on="document_id")
-    types = types.unique(["language", "root", "qualified_name"], keep="first", maintain_order=True)
-    houses = lost.join(roots, on="document_id").with_columns(whole=whole).join(
-        types.select("language", "root", whole="qualified_name", house="symbol_id"),
-        on=["language", "root", "whole"],
-    )  # fmt: skip
-    return (
-        symbols.join(
-            houses.select("symbol_id", "house"), on="symbol_id", how="left", maintain_order="left"
-        )
-        .with_columns(container_id=pl.coalesce("house", "container_id"))
-        .drop("house")
-    )
 
 
 def _of_wholes(rows: pl.DataFrame, parts: pl.DataFrame, *columns: str) -> pl.DataFrame:
