@@ -95,32 +95,30 @@ def asty() -> dict[str, object]:
 
 
 # What goastgen may meet twice: declarations, and what a loop over a range goes through.
-SHARED = set(
-    [
-        "FuncDecl",
-        "TypeSpec",
-        "ValueSpec",
-        "ImportSpec",
-        "Field",
-        "AssignStmt",
-        "LabeledStmt",
-        "Object",
-        "Ident",
-        "BasicLit",
-        "FuncLit",
-        "CompositeLit",
-        "ParenExpr",
-        "SelectorExpr",
-        "IndexExpr",
-        "IndexListExpr",
-        "SliceExpr",
-        "TypeAssertExpr",
-        "CallExpr",
-        "StarExpr",
-        "UnaryExpr",
-        "BinaryExpr",
-    ]
-)
+SHARED = {
+    "FuncDecl",
+    "TypeSpec",
+    "ValueSpec",
+    "ImportSpec",
+    "Field",
+    "AssignStmt",
+    "LabeledStmt",
+    "Object",
+    "Ident",
+    "BasicLit",
+    "FuncLit",
+    "CompositeLit",
+    "ParenExpr",
+    "SelectorExpr",
+    "IndexExpr",
+    "IndexListExpr",
+    "SliceExpr",
+    "TypeAssertExpr",
+    "CallExpr",
+    "StarExpr",
+    "UnaryExpr",
+    "BinaryExpr",
+}
 
 
 def goastgen() -> dict[str, object]:
