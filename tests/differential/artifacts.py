@@ -177,6 +177,18 @@ def _damage(random: Random, container: Any, containers: list[Any]) -> None:
 # ---- invention
 
 
+def _headed(value: Any) -> Any:
+    """The value with an array for every object whose keys are indices."""
+    if isinstance(value, list):
+        return [_headed(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "0" not in value:
+        return {key: _headed(each) for key, each in value.items()}
+    last = max((int(key) for key in value if key.isdecimal()), default=0)
+    return [_headed(value.get(str(index))) for index in range(last + 1)]
+
+
 class Inventor:
     """Random trees that a dialect's schema accepts, in the words that its mapping knows."""
 
@@ -184,8 +196,9 @@ class Inventor:
         self.mapping, self.definitions = mapping, schema["$defs"]
         nodes = mapping["nodes"]
         stated = nodes["discriminator"]
-        self.discriminator = stated if isinstance(stated, str) else stated[0]
-        self.is_list = nodes.get("children") == "list"
+        self.discriminator = stated if isinstance(stated, str) else next(iter(stated), "")
+        self.is_list = nodes.get("children") == "list" and mapping["name"] == "tree-sitter"
+        self.unions: list[str] = nodes.get("unions", [])
         listed = set(self.definitions) - {"root", "node", "child", "is_node", "shape"}
         named = set(_strings(mapping.get("kinds", {}), keys=True))
         # A schema names kinds as the parser writes them, a mapping without what stands before.
@@ -212,6 +225,7 @@ class Inventor:
     def artifact(self, random: Random, size: int = 60) -> bytes:
         """One artifact of about `size` nodes."""
         self.budget = size
+        value: Any
         if self.is_list:
             kinds = self.mapping["languages"][0]
             root = self._list_node(random, "module", 0)
@@ -219,6 +233,7 @@ class Inventor:
         else:
             top = {
                 "python-ast": "Module", "estree": "Program", "babel": "File", "solc": "SourceUnit",
+                "clang": "TranslationUnitDecl",
                 "prism": "ProgramNode", "ruby-ast-gen": "begin",
                 "asty": "File", "goastgen": "ast.File",
                 "glayzzle": "program", "swc": "Module", "whitequark": "begin",
@@ -229,6 +244,14 @@ class Inventor:
                 # A document that is recognized by its first element.
                 kinds = ["Stmt_Namespace", *(self._kind(random) for _ in range(4))]
                 value = [self._node(random, kind, 0) for kind in kinds]
+            elif self.unions:
+                value = {
+                    "items": [
+                        self._union(random, kind, 0) for kind in ["use", *self._several(random)]
+                    ]
+                }
+            elif name == "clang":
+                value = self._unit(random, top[name], 0)
             else:
                 # What a dialect is recognized by, besides the kind of the root.
                 stated = {
@@ -237,7 +260,60 @@ class Inventor:
                     "ruby-ast-gen": {"meta_data": {"start_line": 1}, "rel_file_path": "a/b.rb"},
                 }
                 value = self._node(random, top[name], 0) | stated.get(name, {})
+                value = _headed(value) if self.mapping["nodes"].get("heads") else value
         return written(value)
+
+    def _several(self, random: Random) -> list[str]:
+        return [random.choice(self.unions) for _ in range(random.randint(1, 5))]
+
+    def _union(self, random: Random, kind: str, depth: int) -> dict[str, Any]:
+        """A node that its only member names: an object of a few members, nodes among them."""
+        self.budget -= 1
+        content: dict[str, Any] = {"ident": random.choice(_NAMES)}
+        for field in random.sample(self.fields, min(4, len(self.fields))):
+            if depth > 8 or self.budget <= 0:
+                break
+            several = [self._union(random, each, depth + 1) for each in self._several(random)[:3]]
+            content[field] = random.choice([several, several[0], random.choice(_NAMES), several])
+        content |= {"tree": "*"} if kind == "use" and "tree" not in content else {}
+        return {kind: content}
+
+    def _unit(self, random: Random, kind: str, depth: int) -> dict[str, Any]:
+        """A node of clang's, with places that tell what differs from the ones before."""
+        node: dict[str, Any] = self._node(random, kind, 8)
+        node["id"] = hex(random.randint(1, 40))
+        files: list[dict[str, Any]] = [
+            {},
+            {},
+            {"file": "a.c"},
+            {"file": "a.h", "includedFrom": {"file": "a.c"}},
+            {"file": "<x>"},
+        ]
+
+        def place() -> dict[str, Any]:
+            told: dict[str, Any] = {
+                "offset": random.randint(0, 99),
+                "col": random.randint(0, 9),
+                "tokLen": 2,
+            }
+            told |= random.choice(files)
+            if random.random() < 0.5:
+                told["line"] = random.randint(1, 9)
+            return (
+                {"spellingLoc": dict(told), "expansionLoc": told} if random.random() < 0.1 else told
+            )
+
+        node["loc"], node["range"] = place(), {"begin": place(), "end": place()}
+        for member in ("isImplicit", "completeDefinition"):
+            if random.random() < 0.2:
+                node[member] = True
+        for member in ("parentDeclContextId", "previousDecl"):
+            if random.random() < 0.3:
+                node[member] = hex(random.randint(1, 40))
+        node["referencedDecl"] = {"id": hex(random.randint(1, 40)), "name": random.choice(_NAMES)}
+        count = 0 if depth > 6 or self.budget <= 0 else random.randint(0, 4 if depth else 6)
+        node["inner"] = [self._unit(random, self._kind(random), depth + 1) for _ in range(count)]
+        return node
 
     def _kind(self, random: Random) -> str:
         if random.random() < 0.02:

@@ -63,8 +63,14 @@ JAVA = {
     "members": {"references": 4},
 }
 # typescript-estree names `Outer.Inner` by its last parts.
-SWC = {"agreement": {}, "classes": {}, "modules": {}, "commonjs": {}, "reexports": {}}
-SWC_TYPES = {
+SWC: dict[str, dict[str, int]] = {
+    "agreement": {},
+    "classes": {},
+    "modules": {},
+    "commonjs": {},
+    "reexports": {},
+}
+SWC_TYPES: dict[str, dict[str, int]] = {
     "agreement": {},
     "classes": {},
     "declarations": {},
