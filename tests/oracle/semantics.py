@@ -246,7 +246,6 @@ class Semantics(Declared):
             numbers[id(symbol)] = repeated[key] if repeats(symbol.kind) else 0
             repeated[key] += 1
         is_apart = self.by_package and self._is_apart()
-        foreign = {id(symbol) for symbol in self.foreign.values()}
         self.document.string, self.document.qualified = self.names.symbol, self.names.module
         for first in [*self.symbols[1:], *self.hidden]:
             waiting = [first]
@@ -261,7 +260,7 @@ class Semantics(Declared):
                 else:
                     is_top = container is self.document
                     prefix = self.names.prefix if is_top else container.string
-                    if is_top and (symbol.is_apart or is_apart) and id(symbol) not in foreign:
+                    if is_top and (symbol.is_apart or is_apart):
                         prefix = self.names.symbol
                     above = self.names.qualified if is_top else container.qualified
                     # Nesting must not cost a square: a long container stands as its id.
