@@ -13,6 +13,8 @@ import pytest
 from benchmarks.corpora import READ_BY, Survey, archives, page, survey
 
 QUICK_FILES = 12
+LANGUAGE_SHARE = 0.99
+"""Files whose language is told though their names are hidden, at least."""
 MOST_LOST = 1000
 """One file in so many may be quarantined though it should be valid."""
 
@@ -83,6 +85,9 @@ def test_every_archive(packed: dict[str, Path], tmp_path: Path) -> None:
         except AssertionError as error:
             failures[name] = str(error)
     assert not failures
+    read = [one for one in surveys if one.is_read]
+    told = sum(one.languages.get(one.language, 0) for one in read)
+    assert told >= LANGUAGE_SHARE * sum(sum(one.languages.values()) for one in read)
     missing = set(READ_BY) - {one.parser for one in surveys}
     assert not missing, f"no archive of these parsers: {sorted(missing)}"
     assert all(one.archive in page(surveys) for one in surveys)

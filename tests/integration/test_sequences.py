@@ -62,8 +62,9 @@ def test_what_an_artifact_no_longer_holds_is_gone(tmp_path: Path) -> None:
         (HEADER[:900], "JSON_TRUNCATED"),
         (b"]", "JSON_INVALID"),
         (HEADER.replace(b'"inner":[', b'"inner":7,"was":[', 1), "SCHEMA_VIOLATION"),
+        (b'{"kind":"TranslationUnitDecl","inner":[]}' * 10_000, "JSON_TRAILING"),
     ],
-    ids=["another format", "cut", "no JSON", "no tree"],
+    ids=["another format", "cut", "no JSON", "no tree", "too many"],
 )
 def test_one_bad_document_keeps_all_out(tmp_path: Path, end: bytes, code: str) -> None:
     lake = _run(tmp_path, QUEUE + end).lake

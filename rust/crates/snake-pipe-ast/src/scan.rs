@@ -52,6 +52,9 @@ struct Compiled {
     error_kinds: Vec<KindId>,
 }
 
+/// Documents of one artifact; tiny ones must not fill the memory.
+const MOST_DOCUMENTS: usize = 10_000;
+
 impl Compiled {
     /// The path of one of several documents of an artifact: below the artifact's, so that no other has it.
     fn path_in_sequence(
@@ -542,7 +545,7 @@ impl Engine {
                     error.byte += start;
                     (whole.len(), Some(error))
                 }
-                _ if self.claim(&tape) != Some(number) => {
+                _ if paths.len() >= MOST_DOCUMENTS || self.claim(&tape) != Some(number) => {
                     let (reason, expected) = (Reason::Trailing, "the end");
                     (
                         whole.len(),
