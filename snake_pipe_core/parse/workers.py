@@ -59,7 +59,7 @@ class Workers:
         for worker in self._workers:
             worker.connection.close()
             if worker.under_way:
-                worker.process.terminate()
+                worker.process.kill()  # a child of `nohup` and the like may ignore SIGTERM
         for worker in self._workers:
             worker.process.join()
 

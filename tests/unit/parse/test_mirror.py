@@ -479,4 +479,4 @@ def test_an_error_in_the_caller_ends_the_workers(root: Path, tmp_path: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert [worker.process.exitcode for worker in workers._workers] == [-signal.SIGTERM]
+    assert [worker.process.exitcode for worker in workers._workers] == [-signal.SIGKILL]
