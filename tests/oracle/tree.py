@@ -82,6 +82,7 @@ class Recognition:
         self.named_key: str = nodes.get("named_key", "named")
         self.missing_key: str = nodes.get("missing_key", "missing")
         self.error_kinds: list[str] = nodes.get("error_kinds", [])
+        self.unhashed = set(nodes.get("unhashed", []))
         self.extras: list[str] = nodes.get("extras", [])
         self.skip = {entry for entry in nodes.get("skip", []) if "." not in entry}
         self.skip_of = {
@@ -268,6 +269,8 @@ def _digest_members(
             below = value.values() if isinstance(value, Object) else value
             if isinstance(value, Object | list):
                 stack.extend(("seek", member) for member in below)
+        elif isinstance(value, RootArray):
+            stack.extend(("enter", member) for member in reversed(value.elements))
         elif isinstance(value, Object):
             if value.node is not None and value.node is not node:
                 digest.update(f"N{value.node.field}:{hashes[value.node.index]};".encode())
@@ -277,10 +280,13 @@ def _digest_members(
             for key, member in reversed(list(value.items())):
                 if recognition.skips(value, key) or member is None:
                     continue
-                is_left_out = value is node.value and (
-                    key in positional
-                    or key in recognition.discriminators
-                    or (recognition.is_list and key == recognition.field_key)
+                is_left_out = key in recognition.unhashed or (
+                    value is node.value
+                    and (
+                        key in positional
+                        or key in recognition.discriminators
+                        or (recognition.is_list and key == recognition.field_key)
+                    )
                 )
                 # Nodes count even where a position should stand.
                 stack.append(("seek" if is_left_out else "enter", member))

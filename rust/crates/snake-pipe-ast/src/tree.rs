@@ -303,6 +303,9 @@ pub struct NodesSection {
     pub named_key: String,
     /// Members never entered: `key`, or `Kind.key`.
     pub skip: Vec<String>,
+    /// Members that no subtree hash counts, at nodes and at plain objects.
+    #[serde(default)]
+    pub unhashed: Vec<String>,
     /// List dialects: the member that is true for what the parser made up.
     pub missing_key: String,
     /// Kinds that stand for text the parser did not understand.
@@ -338,8 +341,10 @@ const IS_DISCRIMINATOR: u8 = 4;
 const IS_LIST: u8 = 8;
 const IS_FIELD: u8 = 16;
 const IS_NAMED: u8 = 32;
-/// What a subtree hash leaves out.
+/// What a subtree hash leaves out of nodes.
 const IS_UNHASHED: u8 = 64;
+/// What it leaves out of plain objects, too.
+const IS_NEVER_HASHED: u8 = 128;
 
 /// `[nodes]`, `[positions]` and the schema of a mapping, compiled.
 #[derive(Debug, Clone)]
@@ -466,6 +471,9 @@ impl Layout {
             layout.action(list_key).flags |= IS_LIST;
             layout.action(field_key).flags |= IS_FIELD | IS_UNHASHED;
             layout.action(named_key).flags |= IS_NAMED;
+        }
+        for key in &nodes.unhashed {
+            layout.action(keys.key(key)).flags |= IS_NEVER_HASHED;
         }
         for skip in &nodes.skip {
             if let Some((kind, key)) = skip.split_once('.') {
@@ -838,6 +846,7 @@ impl Walk<'_, '_> {
                         flags |= IS_SKIPPED | IS_UNHASHED;
                     }
                 }
+                is_hashed &= flags & IS_NEVER_HASHED == 0;
                 if shape == Shape::Node {
                     trie = action.trie;
                     if self.now.check != NO_CHECK && action.local != 0 {
