@@ -47,9 +47,8 @@ def backend_parity(settings: Settings, lake: Lake, source: str, backend_name: st
         problems = []
         if not held.ok:
             problems.append(f"{len(held.missing_ids)} of the sampled ids are missing.")
-        for name, frame in slice_.frames.items():
-            if name in held.counts:
-                rows = frame.select(pl.len()).collect().item()
-                if rows != held.counts[name]:
-                    problems.append(f"{name} has {held.counts[name]} rows, the lake {rows}.")
+        for name in sorted(slice_.frames.keys() & held.counts.keys()):
+            rows = slice_.frames[name].select(pl.len()).collect().item()
+            if rows != held.counts[name]:
+                problems.append(f"{name} has {held.counts[name]} rows, the lake {rows}.")
     return Parity(shown, dict(held.counts), tuple(problems))
