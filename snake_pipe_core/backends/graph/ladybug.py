@@ -199,7 +199,10 @@ class LadybugBackend(GraphBackend):
         labels = pl.concat([labels, stubs.select("id", label=pl.lit("symbol", label_type))])
         with (
             _staging(directory) as staging,
-            ladybug.Database(directory / DATABASE, buffer_pool_size=BUFFER_POOL_BYTES) as database,
+            # Nothing reads it before the one checkpoint below, and a killed one is thrown away.
+            ladybug.Database(
+                directory / DATABASE, buffer_pool_size=BUFFER_POOL_BYTES, auto_checkpoint=False
+            ) as database,
         ):
             connection = ladybug.Connection(database, num_threads=self._threads)
             for label, properties in VERTICES.items():

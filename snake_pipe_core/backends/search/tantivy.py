@@ -503,12 +503,14 @@ def _schema() -> tantivy.Schema:
 
 def _frames(slice_: Slice) -> dict[str, pl.LazyFrame]:
     """Return one row per document of the index, by collection."""
-    documents = slice_.frames["documents"]
+    # Many symbols share a path: its words are split once.
+    documents = slice_.frames["documents"].with_columns(_words("path_words", "document_path"))
     files = documents.select(
+        "language",
+        "path_words",
         id=pl.col("document_id"),
         collection=pl.lit("documents"),
         kind=pl.lit("file"),
-        language=pl.col("language"),
         name=pl.col("document_path").str.split("/").list.last(),
         qualified_name=pl.col("module"),
         path=pl.col("document_path"),
@@ -521,7 +523,7 @@ def _frames(slice_: Slice) -> dict[str, pl.LazyFrame]:
             "document_id", "symbol_id", "kind", "name", "qualified_name", "docstring", "start_line"
         )
         .join(
-            documents.select("document_id", "document_path", "language"),
+            documents.select("document_id", "document_path", "language", "path_words"),
             on="document_id",
             how="left",
             maintain_order="left",
@@ -534,27 +536,25 @@ def _frames(slice_: Slice) -> dict[str, pl.LazyFrame]:
             name=pl.col("name"),
             qualified_name=pl.col("qualified_name"),
             path=pl.col("document_path").fill_null(""),
+            path_words=pl.col("path_words").fill_null(""),
             docstring=pl.col("docstring"),
             start_line=pl.col("start_line"),
         )
     )
+    name = pl.col("name").str.slice(0, _NAME_CHARACTERS)
+    searched = (
+        name.str.normalize("NFKC").str.to_lowercase().alias("name_exact"),
+        _words("words", "name"),
+        _words("qualified_words", "qualified_name"),
+    )
     return {
-        "documents": files.with_columns(_searched()),
-        "symbols": symbols.with_columns(_searched()),
+        "documents": files.with_columns(searched),
+        "symbols": symbols.with_columns(searched),
     }
 
 
-def _searched() -> list[pl.Expr]:
-    name = pl.col("name").str.slice(0, _NAME_CHARACTERS)
-    return [
-        name.str.normalize("NFKC").str.to_lowercase().alias("name_exact"),
-        *(
-            subtokens(pl.col(column)).list.join(" ").alias(field)
-            for field, column in (
-                ("words", "name"), ("qualified_words", "qualified_name"), ("path_words", "path"),
-            )
-        ),
-    ]  # fmt: skip
+def _words(field: str, column: str) -> pl.Expr:
+    return subtokens(pl.col(column)).list.join(" ").alias(field)
 
 
 def _as_json(batch: pl.DataFrame) -> pl.Series:
