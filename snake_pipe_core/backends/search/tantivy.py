@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import tempfile
 import threading
 import unicodedata
 from collections import Counter
@@ -97,10 +99,7 @@ class TantivyBackend(SearchBackend):
     def __exit__(self, *exc: object) -> None:
         """Close all indexes."""
         with self._guard:
-            opened = list(self._opened)
             self._opened.clear()
-        for directory in opened:
-            _remove_lock_files(directory / "index")
 
     def health(self) -> Health:
         """Open every published index."""
@@ -182,8 +181,6 @@ class TantivyBackend(SearchBackend):
         """Remove unfinished indexes and all but the newest versions."""
         with self._versions.lock():
             self._versions.collect(keep)
-            for folder in self._versions.root.glob("*/*/index"):
-                _remove_lock_files(folder)  # of readers that were killed
         self._close_removed()
 
     def rows(self, source: str, collection: str) -> Iterator[Mapping[str, Any]]:
@@ -243,7 +240,7 @@ class TantivyBackend(SearchBackend):
     def _build(self, directory: Path, slice_: Slice) -> dict[str, Any]:
         import tantivy
 
-        folder = directory / "index"
+        folder = directory / "index.partial"
         folder.mkdir()
         index = tantivy.Index(_schema(), path=str(folder))
         # One thread: one segment, the same on every run; other backends load beside it.
@@ -257,14 +254,15 @@ class TantivyBackend(SearchBackend):
         writer.commit()
         writer.wait_merging_threads()
         del writer
-        _remove_lock_files(folder)
+        sealed = folder.rename(directory / "index")
+        # Now no thread of Tantivy's can make another: each knows the folder by its old name.
+        for lock in sealed.glob("*.lock"):
+            lock.unlink()
         summary = {"layout": LAYOUT, "counts": counts}
         write_atomically(directory / SUMMARY, json.dumps(summary).encode())
         return summary
 
     def _index(self, source: str, version: str) -> tantivy.Index:
-        import tantivy
-
         directory = self._versions.path(source, version)
         with self._guard:
             index = self._opened.get(directory)
@@ -272,15 +270,13 @@ class TantivyBackend(SearchBackend):
                 if _summary(directory) is None:
                     raise _not_applied(source, version)
                 try:
-                    index = tantivy.Index.open(str(directory / "index"))
+                    index = _open_sealed(directory / "index")
                 except (OSError, ValueError) as error:
                     raise BackendError(
                         f"The search index in {directory} cannot be opened: {error}.",
                         remedy=f"Remove {directory} and load {source!r} again.",
                         state="Nothing was changed.",
                     ) from error
-                index.config_reader("manual")
-                _remove_lock_files(directory / "index")
                 self._opened[directory] = index
         return index
 
@@ -615,14 +611,34 @@ def _summary(directory: Path) -> dict[str, Any] | None:
     return summary if summary.get("layout") == LAYOUT else None
 
 
-def _remove_lock_files(folder: Path) -> None:
-    """Remove what Tantivy leaves of its locks.
+def _open_sealed(folder: Path) -> tantivy.Index:
+    """Open a sealed index and leave no trace in its folder, which may be read-only.
 
-    They keep one writer from another and readers from its clean-up; ours writes once, under the
-    store's own lock, and never cleans up.
+    Opening takes a lock file and starts a thread that watches `meta.json`; its first look may take
+    the lock again, at any later time. So Tantivy is given a folder of links, which goes once every
+    file is mapped: what is mapped stays, and the thread has nothing to look at any more. Locks keep
+    writers from each other and readers from a clean-up; a sealed index sees neither.
     """
-    for lock in folder.glob(".tantivy-*.lock"):
-        lock.unlink(missing_ok=True)
+    import tantivy
+
+    try:
+        links = Path(tempfile.mkdtemp(prefix="snake-pipe-"))
+    except OSError as error:
+        raise BackendUnavailableError(
+            f"No temporary folder can be made, which opening a search index needs: {error}.",
+            remedy="Let TMPDIR name a folder that can be written to.",
+            state="Nothing was changed.",
+        ) from error
+    try:
+        for path in folder.resolve().iterdir():
+            (links / path.name).symlink_to(path)
+        index = tantivy.Index.open(str(links))
+        index.config_reader("manual")
+    finally:
+        shutil.rmtree(links, ignore_errors=True)
+        if links.exists():  # the thread made its lock file meanwhile, and makes but one
+            shutil.rmtree(links)
+    return index
 
 
 def _not_applied(source: str, version: str) -> BackendError:

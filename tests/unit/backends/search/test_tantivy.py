@@ -13,6 +13,7 @@ from snake_pipe_core.backends.base import Slice
 from snake_pipe_core.backends.search.base import SearchResult
 from snake_pipe_core.backends.search.query import And, Term
 from snake_pipe_core.backends.search.tantivy import TantivyBackend
+from snake_pipe_core.errors import BackendUnavailableError
 from tests.slices import as_slice, make_slice, nasty_slice, nasty_text
 
 # kind, name, qualified name, docstring of the symbols of one small library
@@ -179,3 +180,35 @@ def test_a_new_version_is_searched_at_once(tmp_path: Path) -> None:
         backend.publish("alpha", new.version)
         backend.collect(keep=1)
         assert reader.search("").total < before
+
+
+def test_reading_leaves_the_version_untouched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = tmp_path / "tmp"
+    links.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(links))
+    slice_ = library()
+    with TantivyBackend(tmp_path / "store") as backend:
+        backend.apply(slice_)
+        backend.publish("shop", slice_.version)
+    (index,) = (tmp_path / "store").glob("*/*/index")
+    before = (index.stat().st_mtime_ns, sorted(index.iterdir()))
+    for _ in range(20):
+        with TantivyBackend(tmp_path / "store") as backend:
+            assert backend.verify(slice_).ok
+            assert backend.search("UserAccount").total
+    # A lock file that came and went would have changed the folder's time.
+    assert (index.stat().st_mtime_ns, sorted(index.iterdir())) == before
+    assert list(links.iterdir()) == []
+
+
+def test_opening_says_that_it_needs_a_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slice_ = library()
+    with TantivyBackend(tmp_path) as backend:
+        backend.apply(slice_)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
+        with pytest.raises(BackendUnavailableError, match="Let TMPDIR name a folder"):
+            backend.verify(slice_)
