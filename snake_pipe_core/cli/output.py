@@ -205,18 +205,17 @@ def told_errors(form: str) -> Iterator[None]:
     try:
         yield
     except SnakePipeError as error:
-        if form == "json":
-            kind = type(error).__name__
-            click.echo(
-                json.dumps({"error": kind, "message": error.message, "remedy": error.remedy,
-                            "state": error.state}), err=True,
-            )  # fmt: skip
-        else:
-            for label, text in (
-                ("Error", error.message),
-                ("Do", error.remedy),
-                ("State", error.state),
-            ):
-                if text:
-                    click.echo(f"{label}: {text}", err=True)
+        tell_error(error, form)
         sys.exit(EXIT_TRANSIENT if isinstance(error, TransientError) else 1)
+
+
+def tell_error(error: SnakePipeError, form: str) -> None:
+    """Print an error on standard error: for people in three lines, for programs as JSON in one."""
+    if form == "json":
+        told = {"error": type(error).__name__, "message": error.message, "remedy": error.remedy,
+                "state": error.state}  # fmt: skip
+        click.echo(json.dumps(told), err=True)
+        return
+    for label, text in (("Error", error.message), ("Do", error.remedy), ("State", error.state)):
+        if text:
+            click.echo(f"{label}: {text}", err=True)

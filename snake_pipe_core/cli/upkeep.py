@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from typing import Any
 import click
 
 from snake_pipe_core.cli.options import format_option, settings_of, source_option, workspace_options
-from snake_pipe_core.cli.output import emit_json, emit_rows, heading, told_errors
+from snake_pipe_core.cli.output import (
+    EXIT_BACKEND,
+    emit_json,
+    emit_rows,
+    heading,
+    tell_error,
+    told_errors,
+)
 
 
 @click.command()
@@ -22,35 +30,53 @@ from snake_pipe_core.cli.output import emit_json, emit_rows, heading, told_error
 @workspace_options
 @format_option
 def status(source: str | None, workspace: Path | None, config: Path | None, form: str) -> None:
-    """Show the ledger of each source and what every backend shows of it."""
+    """Show the ledger of each source and what every backend shows of it.
+
+    The relational store keeps the record of publications. If it cannot be asked, every other store
+    is; exit code 4 then, and standard error says which store failed, why, and what to do.
+    """
     with told_errors(form):
         from snake_pipe_core.query import Answers
 
         answer = Answers(settings_of(workspace, config)).status(source)
     if form == "json":
-        emit_json(answer)
-        return
-    if not answer:
+        emit_json(answer.sources)
+    elif not answer.sources:
         click.echo("There are no sources yet. Run `snake-pipe run DIRECTORY`.")
-        return
-    for item in answer:
+    else:
+        _show_sources(answer.sources)
+    for error in answer.unasked.values():
+        tell_error(error, form)
+    if answer.unasked:
+        sys.exit(EXIT_BACKEND)
+
+
+def _show_sources(sources: Sequence[Mapping[str, Any]]) -> None:
+    for item in sources:
         heading(f"{item['source']}: generation {item['generation']} of {item['location']}")
         outcomes = ", ".join(f"{count:,} {name}" for name, count in item["outcomes"].items())
         click.echo(f"{outcomes or 'no files'}; the quality gate {item['gate']}.")
         if not item["is_resolved"]:
             click.echo("The lake's edges are older than its symbols.")
         current = [row for row in item["publications"] if row["state"] != "superseded"]
-        rows = [{**row, "shown": "yes" if row["is_current"] else "an older version"
-                 if row["state"] in ("published", "stale") else "no"} for row in current]  # fmt: skip
+        rows = [{**row, "shown": _shown(row)} for row in current]
         columns = {
             "backend": "backend", "state": "state", "shown": "shows the lake's content",
             "published_at": "published", "version": "version",
         }  # fmt: skip
-        emit_rows(rows, form=form, columns=columns, empty="It was never published.")
+        emit_rows(rows, form="table", columns=columns, empty="It was never published.")
         for row in current:
-            if row["error"]:
+            if row["error"] and row["state"] != "unknown":  # which standard error tells of once
                 click.secho(f"{row['backend']}: {row['error']}", fg="red")
         click.echo()
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    if row["state"] == "unknown":
+        return "unknown"
+    if row["is_current"]:
+        return "yes"
+    return "an older version" if row["state"] in ("published", "stale") else "no"
 
 
 @click.command()

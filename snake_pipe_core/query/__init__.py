@@ -4,6 +4,6 @@ Belongs here: one query model over the roles, for the command line and whatever 
 not: printing, or any store's language.
 """
 
-from snake_pipe_core.query.asking import Answers, SymbolRow
+from snake_pipe_core.query.asking import Answers, Status, SymbolRow
 
-__all__ = ["Answers", "SymbolRow"]
+__all__ = ["Answers", "Status", "SymbolRow"]

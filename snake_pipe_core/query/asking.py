@@ -9,7 +9,7 @@ it through the graph. Does not: drivers. Every answer is read from published ver
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -21,12 +21,15 @@ from snake_pipe_core.backends.base import Backend, Health
 from snake_pipe_core.backends.registry import backends, open_backend
 from snake_pipe_core.errors import (
     BackendError,
+    BackendUnavailableError,
     SnakePipeError,
     SourceNotFoundError,
     TerminalError,
+    TransientError,
 )
 from snake_pipe_core.lake import Lake
 from snake_pipe_core.load import content_version
+from snake_pipe_core.model.tables import PUBLICATIONS
 from snake_pipe_core.settings import Settings
 from snake_pipe_core.validate import quality_gate
 
@@ -54,6 +57,16 @@ class SymbolRow:
     qualified_name: str
     path: str
     start_line: int | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The sources of a workspace, and which stores could not be asked about them."""
+
+    sources: list[dict[str, Any]]
+    """One item for each source: its ledger, gate, head and publications."""
+    unasked: Mapping[str, SnakePipeError]
+    """Why, by backend."""
 
 
 class Answers:
@@ -234,15 +247,18 @@ class Answers:
 
     # -- state ------------------------------------------------------------------------------
 
-    def status(self, source: str | None = None) -> list[dict[str, Any]]:
+    def status(self, source: str | None = None) -> Status:
         """Return each source's ledger, gate, head and publications.
 
-        A publication `is_current` if it shows what the lake holds now.
+        A publication `is_current` if it shows what the lake holds now. If the store with the record
+        of publications cannot be asked, the other stores say what they show. Of a store that cannot
+        be asked, each source has a publication whose `state` is `unknown`.
         """
-        with self._role("relational") as relational:
-            publications = relational.publications().to_dicts()
         names = [self.lake.head(source).source] if source else self.lake.heads.sources()
-        answer = []
+        if not names:
+            return Status([], {})
+        publications, unasked = self._publications(names)
+        answer: list[dict[str, Any]] = []
         for name in names:
             head = self.lake.head(name)
             outcomes = (
@@ -266,14 +282,42 @@ class Answers:
                     "publications": [
                         {
                             **row,
-                            "is_current": row["state"] == "published" and row["version"] == shown,
+                            "is_current": None
+                            if row["state"] == "unknown"
+                            else row["state"] == "published" and row["version"] == shown,
                         }
                         for row in publications
                         if row["source"] == name
                     ],
                 }
             )
-        return answer
+        return Status(answer, unasked)
+
+    def _publications(
+        self, sources: Sequence[str]
+    ) -> tuple[list[dict[str, Any]], dict[str, SnakePipeError]]:
+        """Return the record of publications; without it, what each store says that it shows."""
+        specs = backends()
+        keeper = next(spec.name for spec in specs.values() if spec.role == "relational")
+        rows: list[dict[str, Any]] = []
+        unasked: dict[str, SnakePipeError] = {}
+        for name in (keeper, *(name for name in specs if name != keeper)):
+            try:
+                with open_backend(name, self.settings) as backend:
+                    if name == keeper:
+                        return cast("Any", backend).publications().to_dicts(), {}
+                    shown = backend.published()
+            except Exception as error:  # noqa: BLE001 - a broken store must not hide the others
+                unasked[name] = _unasked(name, error)
+                told = {"state": "unknown", "error": str(unasked[name])}
+                rows += [_publication(source, name, **told) for source in sources]
+            else:
+                rows += [
+                    _publication(source, name, state="published", version=shown[source])
+                    for source in sources
+                    if source in shown
+                ]
+        return rows, unasked
 
     def health(self) -> Mapping[str, tuple[str, Health]]:
         """Return role and health of every registered backend; a failure is a health, too."""
@@ -288,3 +332,22 @@ class Answers:
                 detail = f"{type(error).__name__}: {error}"
                 found[name] = (spec.role, Health(ok=False, detail=detail))
         return found
+
+
+def _publication(source: str, backend: str, **known: Any) -> dict[str, Any]:
+    """Return a row of `publications` in which what is not known is null."""
+    return {**dict.fromkeys(PUBLICATIONS.names), "source": source, "backend": backend, **known}
+
+
+def _unasked(backend: str, error: Exception) -> SnakePipeError:
+    """Return what to tell of a store that could not be asked."""
+    kind = BackendUnavailableError if isinstance(error, TransientError) else BackendError
+    if isinstance(error, SnakePipeError):
+        message, remedy = error.message, error.remedy
+    else:
+        message, remedy = f"{type(error).__name__}: {error}", ""
+    return kind(
+        f"{backend} could not be asked: {message}",
+        remedy=remedy or "Run `snake-pipe doctor`, which tries every store.",
+        state="What the lake and the other stores say is shown; nothing was changed.",
+    )

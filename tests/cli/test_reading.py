@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,10 @@ from pathlib import Path
 import click
 import pytest
 
+from snake_pipe_core.backends.relational import embedded
 from snake_pipe_core.cli import main
 from tests.cli.conftest import EXAMPLES, document, run_command
+from tests.contract.remains import processes_in, remains_in
 
 READING = {
     "inspect": ("inspect", EXAMPLES / "shop-damaged"),
@@ -241,6 +244,124 @@ def test_an_empty_workspace_says_what_to_run_first(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "Run `snake-pipe run DIRECTORY` first." in result.stderr
     assert "Nothing is in quarantine" in run_command("quarantine", "list", "-w", tmp_path).stdout
+
+
+CLOSED = "postgresql://user:secret@127.0.0.1:1/database"
+"""A server that does not run: nobody listens on port 1."""
+
+
+def test_status_without_postgresql_shows_what_the_others_say(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = document(run_command("status", "-w", workspace, "--format", "json"))
+    monkeypatch.setenv("SNAKE_PIPE_POSTGRES_URL", CLOSED)
+    text = run_command("status", "-w", workspace)
+    assert text.exit_code == 4
+    assert "shop-python: generation " in text.stdout
+    assert "26 loaded; the quality gate passed." in text.stdout
+    table = {line.split()[0]: line.split()[1:3] for line in text.stdout.splitlines() if line}
+    assert table["postgres"] == ["unknown", "unknown"]
+    assert table["ladybug"] == table["chroma"] == table["tantivy"] == ["published", "yes"]
+    told = text.stderr.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["Error", "Do", "State"]
+    assert told[0].startswith("Error: postgres could not be asked: PostgreSQL cannot be reached: ")
+    assert "Connection refused" in told[0]
+    assert told[1] == "Do: Start the server or correct SNAKE_PIPE_POSTGRES_URL."
+    assert "secret" not in text.output
+
+    as_json = run_command("status", "-w", workspace, "--format", "json")
+    assert as_json.exit_code == 4
+    assert json.loads(as_json.stderr)["error"] == "BackendUnavailableError"
+    answer = document(as_json)
+    without = [{**source, "publications": []} for source in answer]
+    assert without == [{**source, "publications": []} for source in recorded]
+    for before, now in zip(recorded, answer, strict=True):
+        rows = {row["backend"]: row for row in now["publications"]}
+        unasked = rows.pop("postgres")
+        assert (unasked["state"], unasked["version"], unasked["is_current"]) == (
+            "unknown", None, None,
+        )  # fmt: skip
+        assert "Connection refused" in unasked["error"]
+        told_before = {
+            row["backend"]: (row["state"], row["version"], row["is_current"])
+            for row in before["publications"]
+            if row["backend"] != "postgres"
+        }
+        assert told_before == {
+            name: (row["state"], row["version"], row["is_current"]) for name, row in rows.items()
+        }
+
+
+def test_status_tells_of_every_store_that_could_not_be_asked(
+    loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(loaded / "lake", tmp_path / "lake")
+    monkeypatch.setenv("SNAKE_PIPE_POSTGRES_URL", CLOSED)
+    monkeypatch.setattr(
+        "snake_pipe_core.backends.search.tantivy.TantivyBackend.published", _raise_a_surprise
+    )
+    result = run_command("status", "-w", tmp_path, "-s", "shop-python", "--format", "json")
+    assert result.exit_code == 4
+    told = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [error["message"].split()[0] for error in told] == ["postgres", "tantivy"]
+    assert told[1]["message"] == "tantivy could not be asked: RuntimeError: a surprise"
+    assert "snake-pipe doctor" in told[1]["remedy"]
+    (source,) = document(result)
+    states = {row["backend"]: row["state"] for row in source["publications"]}
+    assert states == {"postgres": "unknown", "tantivy": "unknown"}
+
+
+def _raise_a_surprise(*_: object) -> None:
+    raise RuntimeError("a surprise")
+
+
+def test_status_with_a_broken_embedded_server(
+    loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = tmp_path / "ws"
+    shutil.copytree(loaded, workspace)
+    data = workspace / "backends" / "postgres" / "data"
+    data.chmod(0)
+    try:
+        closed = run_command("status", "-w", workspace)
+    finally:
+        data.chmod(0o700)
+    assert closed.exit_code == 4
+    assert "Error: postgres could not be asked: The embedded PostgreSQL" in closed.stderr
+    assert "Permission denied" in closed.stderr
+    assert "\nDo: " in closed.stderr
+    assert "tantivy   published" in closed.stdout
+    assert remains_in(workspace) == []
+    assert processes_in(workspace) == []
+
+    monkeypatch.setattr("snake_pipe_core.backends.relational.embedded.find_spec", lambda _: None)
+    embedded.binaries.cache_clear()
+    try:
+        absent = run_command("status", "-w", workspace)
+    finally:
+        embedded.binaries.cache_clear()
+    assert absent.exit_code == 4
+    assert "The embedded PostgreSQL is not installed." in absent.stderr
+    assert f"Do: Run `{embedded.INSTALL}`" in absent.stderr
+    assert "tantivy   published" in absent.stdout
+
+    monkeypatch.undo()
+    assert run_command("status", "-w", workspace).exit_code == 0, "nothing was broken by asking"
+
+
+def test_status_of_an_unknown_source_asks_no_store(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNAKE_PIPE_POSTGRES_URL", CLOSED)
+    result = run_command("status", "-w", workspace, "-s", "nobody")
+    assert result.exit_code == 1
+    assert "PostgreSQL" not in result.stderr
+
+
+def test_status_of_nothing_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNAKE_PIPE_POSTGRES_URL", CLOSED)
+    assert run_command("status", "-w", tmp_path / "ws").exit_code == 0
+    assert not (tmp_path / "ws").exists()
 
 
 def test_doctor_names_the_store_that_is_broken(tmp_path: Path) -> None:

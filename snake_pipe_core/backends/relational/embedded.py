@@ -116,18 +116,27 @@ class EmbeddedPostgres:
         self.data = self.directory / "data"
         self._users = self.directory / "users"
         self._user: tuple[Path, int] | None = None
+        self._log_begins = 0
 
     def __enter__(self) -> Self:
         """Register as a user of the server, starting it if it does not run."""
         binaries()
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with self._transition():
-            self._register()
-            try:
-                self._ensure_running()
-            except BaseException:
-                self._unregister()
-                raise
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            with self._transition():
+                self._register()
+                try:
+                    self._ensure_running()
+                except BaseException:
+                    self._unregister()
+                    raise
+        except OSError as error:
+            raise BackendUnavailableError(
+                f"The embedded PostgreSQL cannot be started: {error}.",
+                remedy=f"Let this user read and write {self.directory} and all below, or set "
+                "SNAKE_PIPE_POSTGRES_URL to another server.",
+                state="Its data was left as it is.",
+            ) from error
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -170,8 +179,10 @@ class EmbeddedPostgres:
         # All are asked, so that the files of dead commands go on the way.
         held = [path for path in sorted(self._users.glob("*")) if locks.is_held(path)]
         if not held:
-            self._stop()
-            shutil.rmtree(self._users, ignore_errors=True)
+            try:
+                self._stop()
+            finally:
+                shutil.rmtree(self._users, ignore_errors=True)
 
     def _ensure_running(self) -> None:
         self._initialize()
@@ -215,7 +226,7 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         while True:
             with log.open("ab") as output:
-                began = output.tell()
+                self._log_begins = output.tell()
                 process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                     start_new_session=True, env=_env(),
@@ -228,7 +239,7 @@ class EmbeddedPostgres:
                 time.sleep(_POLL_SECONDS)
             if time.monotonic() > deadline:
                 raise self._failure(f"did not start in {_START_SECONDS:.0f} s")
-            if not self._is_worth_retrying(log.read_bytes()[began:]):
+            if not self._is_worth_retrying(log.read_bytes()[self._log_begins :]):
                 raise self._failure(f"stopped at once with exit code {process.returncode}")
             time.sleep(_RETRY_SECONDS)
 
@@ -327,8 +338,9 @@ class EmbeddedPostgres:
         )
 
     def _log_tail(self) -> str:
+        """Return the last lines that the server wrote since it was started."""
         try:
-            content = (self.directory / "server.log").read_bytes()
+            content = (self.directory / "server.log").read_bytes()[self._log_begins :]
         except FileNotFoundError:
             return ""
         return " | ".join(content[-2000:].decode(errors="replace").splitlines()[-6:])

@@ -351,10 +351,18 @@ class PostgresBackend(Backend):
             connection = psycopg.connect(self.url, autocommit=True, connect_timeout=10)
         except psycopg.OperationalError as error:
             raise BackendUnavailableError(
-                f"PostgreSQL cannot be reached: {str(error).strip()}",
+                f"PostgreSQL cannot be reached: {' '.join(str(error).split())}",
                 remedy="Start the server or correct SNAKE_PIPE_POSTGRES_URL.",
                 state="Nothing was changed.",
             ) from error
+        except psycopg.ProgrammingError:
+            # Its text repeats parts of the string, the password's among them.
+            raise BackendError(
+                "SNAKE_PIPE_POSTGRES_URL is no connection string.",
+                remedy="Write it as postgresql://user:password@host:port/database, with what is no "
+                "letter or digit in user and password percent-encoded.",
+                state="Nothing was changed.",
+            ) from None
         with closing(connection):
             try:
                 yield connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -257,3 +258,30 @@ def test_settings_of_the_user_do_not_steer_it(
     monkeypatch.setenv("PGHOST", "nowhere.invalid")
     with EmbeddedPostgres(directory) as server:
         assert answer(server.url) == 42
+
+
+@pytest.mark.parametrize("blocked", [".", "users", "server.log"])
+def test_what_cannot_be_written_is_told_and_nothing_remains(directory: Path, blocked: str) -> None:
+    obstacle = directory / blocked
+    if blocked == "server.log":
+        obstacle.mkdir(parents=True)  # where a file is wanted
+    else:
+        obstacle.parent.mkdir(parents=True, exist_ok=True)
+        obstacle.write_text("a file where a directory is wanted")
+    server = EmbeddedPostgres(directory)
+    with pytest.raises(BackendUnavailableError, match=re.escape(str(obstacle.absolute()))) as told:
+        server.__enter__()
+    assert "SNAKE_PIPE_POSTGRES_URL" in told.value.remedy
+    assert remains_in(directory) == [name for name in [blocked] if name == "users"]
+    assert processes_in(directory) == []
+
+
+def test_a_failed_start_tells_only_what_this_start_said(directory: Path) -> None:
+    with EmbeddedPostgres(directory):
+        pass
+    (directory / "data" / "PG_VERSION").write_text("9.6\n")
+    for _ in range(2):
+        with pytest.raises(BackendUnavailableError) as told:
+            EmbeddedPostgres(directory).__enter__()
+        assert told.value.message.count("incompatible") == 1
+        assert "shut down" not in told.value.message

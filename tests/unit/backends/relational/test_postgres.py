@@ -268,6 +268,16 @@ def test_an_unreachable_server_is_transient(tmp_path: Path) -> None:
     assert not PostgresBackend(tmp_path, url).health().ok
 
 
+@pytest.mark.parametrize("url", ["host secret", "postgresql://user:sec ret%zz@host/database"])
+def test_what_is_no_url_is_refused_without_repeating_its_password(tmp_path: Path, url: str) -> None:
+    with (
+        pytest.raises(BackendError, match="is no connection string") as refused,
+        PostgresBackend(tmp_path, url),
+    ):
+        pass
+    assert "sec" not in str(refused.value)
+
+
 def test_a_server_that_dies_under_a_load_is_transient(backend: PostgresBackend) -> None:
     old, new = make_slice(dimensions=0), make_slice(seed=1, documents=60, dimensions=0)
     publish(backend, old)
