@@ -223,30 +223,50 @@ def _unparsed(place: Source, pipeline: Pipeline) -> Mapping[str, int]:
 @click.argument("code", required=False)
 @format_option
 def explain(code: str | None, form: str) -> None:
-    """Say what the finding CODE means, where it arises and what to do; without CODE, list them."""
+    """Say what the finding CODE means, where it arises and what to do; without CODE, list them.
+
+    Codes of `snake-pipe parse` are explained, too; some are in both, of source code there and of
+    artifacts here.
+    """
     from snake_pipe_core.model.findings import FINDING_CODES
+    from snake_pipe_core.parse.outcome import CODES
 
     if code is None:
-        rows = [
-            {"code": f.code, "severity": f.severity, "meaning": f.meaning, "remedy": f.remedy}
+        rows: list[dict[str, Any]] = [
+            {"code": f.code, "severity": f.severity, "meaning": f.meaning, "remedy": f.remedy,
+             "command": "run"}
             for f in FINDING_CODES.values()
-        ]
-        emit_rows(rows, form=form, columns={key: key for key in ("code", "severity", "meaning")})
+        ]  # fmt: skip
+        rows += [
+            {"code": name, "severity": None, "meaning": of.meaning, "remedy": of.remedy,
+             "command": "parse"}
+            for name, of in CODES.items()
+        ]  # fmt: skip
+        columns = {key: key for key in ("command", "code", "severity", "meaning")}
+        emit_rows(rows, form=form, columns=columns)
         return
     with told_errors(form):
-        finding = FINDING_CODES.get(code.upper().replace("-", "_"))
-        if finding is None:
-            raise _no_code(code, FINDING_CODES)
+        name = code.upper().replace("-", "_")
+        finding, parsed = FINDING_CODES.get(name), CODES.get(name)
+        if finding is None and parsed is None:
+            raise _no_code(code, {**FINDING_CODES, **CODES})
     if form == "json":
-        emit_json(
-            {
-                "code": finding.code, "severity": finding.severity, "meaning": finding.meaning,
+        told: dict[str, Any] = {"code": name}
+        if finding is not None:
+            told |= {
+                "severity": finding.severity, "meaning": finding.meaning,
                 "arises": finding.arises, "cause": finding.cause, "outcome": finding.outcome,
                 "remedy": finding.remedy, "page": finding.page,
-            }
-        )  # fmt: skip
-    else:
+            }  # fmt: skip
+        if parsed is not None:
+            told["parse"] = {"meaning": parsed.meaning, "remedy": parsed.remedy}
+        emit_json(told)
+        return
+    if finding is not None:
         click.echo(finding.page.rstrip())
+    if parsed is not None:
+        title = "\n## From `snake-pipe parse`" if finding else f"# {name}"
+        click.echo(f"{title}\n\nOf a source file. {parsed.meaning}\n\n{parsed.remedy}")
 
 
 def _no_code(code: str, known: Iterable[str]) -> SnakePipeError:

@@ -124,7 +124,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     return {
         "path": outcome.path, "language": outcome.language, "code": outcome.code,
         "line": outcome.line, "column": outcome.column, "message": outcome.message,
-        "hint": CODES[outcome.code], "error_count": outcome.error_count,
+        "hint": CODES[outcome.code].remedy, "error_count": outcome.error_count,
     }  # fmt: skip
 
 

@@ -9,24 +9,76 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-CODES: Mapping[str, str] = MappingProxyType({
-    "SYNTAX_ERROR": "Mend the file, or leave it out with --exclude.",
-    "TOO_DEEP": "Such files are generated as a rule: leave it out with --exclude.",
-    "BINARY_CONTENT": "If it is text, save it as UTF-8; else leave it out with --exclude.",
-    "FILE_TOO_LARGE": "Raise --max-bytes, or leave it out with --exclude.",
-    "OUT_OF_MEMORY": "Such files are generated as a rule: leave it out with --exclude.",
-    "FILE_UNREADABLE": "Check that it still exists and its permissions, then parse again.",
-    "DIRECTORY_UNREADABLE": "Grant read and execute permission, then parse again.",
-    "PATH_ENCODING": "Rename the file: its name is not valid UTF-8.",
-    "LINK_BROKEN": "Repair or remove the link.",
-    "UNWRITABLE_ARTIFACT": "Rename the file, or what stands in the place of its artifact.",
-    "TOO_SLOW": "Raise --timeout, or leave it out with --exclude.",
-    "CRASHED_PARSER": "Leave it out with --exclude, and report it to the parser's project.",
-    "PARSER_ERROR_NODE": "Look at the line; where macros of C stand in the way, clang reads more.",
-    "ENCODING_INVALID": "Save the file as UTF-8.",
-})  # fmt: skip
-"""What to do about each code. The last two are notes on a tree that is written; the others tell why
-there is none."""
+
+@dataclass(frozen=True, slots=True)
+class ParseCode:
+    """What a code means, and what to do."""
+
+    meaning: str
+    remedy: str
+
+
+CODES: Mapping[str, ParseCode] = MappingProxyType(
+    {
+        "SYNTAX_ERROR": ParseCode(
+            "There is no tree: Python's parser refuses the file.",
+            "Mend the file, or leave it out with --exclude.",
+        ),
+        "TOO_DEEP": ParseCode(
+            "There is no tree: the file is nested more deeply than Python's parser takes.",
+            "Such files are generated as a rule: leave it out with --exclude.",
+        ),
+        "BINARY_CONTENT": ParseCode(
+            "There is no tree: one byte in fifty or more is no character.",
+            "If it is text, save it as UTF-8; else leave it out with --exclude.",
+        ),
+        "FILE_TOO_LARGE": ParseCode(
+            "There is no tree: the file is larger than --max-bytes.",
+            "Raise --max-bytes, or leave it out with --exclude.",
+        ),
+        "OUT_OF_MEMORY": ParseCode(
+            "There is no tree: it would take more memory than a parser is given.",
+            "Such files are generated as a rule: leave it out with --exclude.",
+        ),
+        "FILE_UNREADABLE": ParseCode(
+            "The file cannot be read now; the tree of an earlier parse stays.",
+            "Check that it still exists and its permissions, then parse again.",
+        ),
+        "DIRECTORY_UNREADABLE": ParseCode(
+            "The directory cannot be listed now; the trees of an earlier parse stay.",
+            "Grant read and execute permission, then parse again.",
+        ),
+        "PATH_ENCODING": ParseCode(
+            "There is no tree: the path is no text that the tables could tell.",
+            "Rename the file: its name is not valid UTF-8.",
+        ),
+        "LINK_BROKEN": ParseCode(
+            "There is no tree: the link leads nowhere.",
+            "Repair or remove the link.",
+        ),
+        "UNWRITABLE_ARTIFACT": ParseCode(
+            "There is no tree: the name is too long with `.json`, or another source's stands in the way.",
+            "Rename the file, or what stands in the place of its artifact.",
+        ),
+        "TOO_SLOW": ParseCode(
+            "There is no tree: it takes more processor time than --timeout.",
+            "Raise --timeout, or leave it out with --exclude.",
+        ),
+        "CRASHED_PARSER": ParseCode(
+            "There is no tree: the parser crashed, and its process was replaced.",
+            "Leave it out with --exclude, and report it to the parser's project.",
+        ),
+        "PARSER_ERROR_NODE": ParseCode(
+            "The tree is whole, with what tree-sitter did not understand as `ERROR` nodes.",
+            "Look at the line; where macros of C stand in the way, clang reads more.",
+        ),
+        "ENCODING_INVALID": ParseCode(
+            "U+FFFD stands for bytes that are not UTF-8; where UTF-16 breaks off there is no tree.",
+            "Save the file as UTF-8.",
+        ),
+    }
+)
+"""The last two are notes on a tree that is written; the others tell why there is none."""
 
 
 type Emit = Callable[[list[str]], None]

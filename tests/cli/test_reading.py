@@ -17,6 +17,7 @@ import pytest
 
 from snake_pipe_core.backends.relational import embedded
 from snake_pipe_core.cli import main
+from snake_pipe_core.parse.outcome import CODES
 from tests.cli.conftest import EXAMPLES, document, run_command
 from tests.contract.remains import processes_in, remains_in
 
@@ -153,6 +154,20 @@ def test_findings_are_explained_without_the_documents() -> None:
         "JSON_TRUNCATED"
     ].items()
     assert "JSON_TRUNCATED" in run_command("explain").stdout
+
+
+def test_codes_of_parsing_are_explained_beside_those_of_findings() -> None:
+    told = run_command("explain", "syntax-error").stdout
+    assert told.startswith("# SYNTAX_ERROR\n")
+    assert CODES["SYNTAX_ERROR"].remedy in told
+    both = run_command("explain", "FILE_TOO_LARGE").stdout
+    assert "--max-bytes" in both.partition("## From `snake-pipe parse`")[2]
+    assert "memory budget" in both.partition("## From `snake-pipe parse`")[0]
+    as_json = document(run_command("explain", "FILE_TOO_LARGE", "--format", "json"))
+    assert as_json["severity"] == "error"
+    assert as_json["parse"]["remedy"] == CODES["FILE_TOO_LARGE"].remedy
+    listed = document(run_command("explain", "--format", "json"))
+    assert {row["code"] for row in listed if row["command"] == "parse"} == set(CODES)
 
 
 @pytest.mark.parametrize("command", ["inspect", "quarantine list", "quarantine show"])
