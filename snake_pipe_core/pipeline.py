@@ -91,14 +91,7 @@ class Pipeline:
     @cached_property
     def explainer(self) -> Explainer:
         """The reference validator over all registered dialects."""
-        dialects = load_registry().dialects
-        return Explainer(
-            {name: dialect.schema for name, dialect in dialects.items()},
-            {
-                name: list(dialect.mappings[0].data["nodes"]["discriminator"])
-                for name, dialect in dialects.items()
-            },
-        )
+        return Explainer(load_registry().dialects)
 
     # -- inspect ----------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from snake_pipe_core.dialects.base import Dialect
 from snake_pipe_core.sources.base import Source
 
 if TYPE_CHECKING:  # a tenth of a second, which only a rejected artifact need cost
@@ -29,11 +30,9 @@ _MOST_BYTES = 32 << 20
 class Explainer:
     """Explains `SCHEMA_VIOLATION` findings with the dialects' own schemas."""
 
-    def __init__(
-        self, schemas: Mapping[str, Mapping[str, Any]], discriminators: Mapping[str, list[str]]
-    ) -> None:
-        """Take each dialect's schema and its discriminator members."""
-        self._schemas, self._discriminators = schemas, discriminators
+    def __init__(self, dialects: Mapping[str, Dialect]) -> None:
+        """Take the dialects; of those that no artifact breaks nothing is read."""
+        self._dialects = dialects
         self._validators: dict[tuple[str, str], Draft202012Validator] = {}
 
     def explain(self, findings: pl.DataFrame, source: Source, ledger: pl.DataFrame) -> pl.DataFrame:
@@ -48,7 +47,7 @@ class Explainer:
         for row in findings.iter_rows(named=True):
             message = row["message"]
             dialect = dialects.get(row["path"], "")
-            if row["code"] == "SCHEMA_VIOLATION" and dialect in self._schemas:
+            if row["code"] == "SCHEMA_VIOLATION" and dialect in self._dialects:
                 if cache is None or cache[0] != row["path"]:
                     cache = (row["path"], _document(source, row["path"]))
                 message = self._message(dialect, cache[1], row["pointer"]) or message
@@ -56,14 +55,12 @@ class Explainer:
         return findings.with_columns(message=pl.Series(messages, dtype=pl.String))
 
     def _message(self, dialect: str, document: Any, pointer: str) -> str | None:
-        node, trail = _node_at(document, pointer, self._discriminators[dialect])
+        discriminators = self._discriminators(dialect)
+        node, trail = _node_at(document, pointer, discriminators)
         if not isinstance(node, dict):
             return None
-        kind = next(
-            (node[key] for key in self._discriminators[dialect] if isinstance(node.get(key), str)),
-            None,
-        )
-        definitions = self._schemas[dialect].get("$defs", {})
+        kind = next((node[key] for key in discriminators if isinstance(node.get(key), str)), None)
+        definitions = self._dialects[dialect].schema.get("$defs", {})
         name = kind if kind in definitions else "root" if trail == "" else None
         if name is None:
             return None
@@ -85,16 +82,19 @@ class Explainer:
 
         key = (dialect, name)
         if key not in self._validators:
-            schema = dict(self._schemas[dialect])
-            definitions = dict(schema["$defs"])
+            definitions = dict(self._dialects[dialect].schema["$defs"])
             shallow = {"type": "object", "anyOf": [
-                {"required": [member]} for member in self._discriminators[dialect]
+                {"required": [member]} for member in self._discriminators(dialect)
             ]}  # fmt: skip
             definitions["node"], definitions["child"] = shallow, {}
             self._validators[key] = Draft202012Validator(
                 {"$defs": definitions, "$ref": f"#/$defs/{name}"}
             )
         return self._validators[key]
+
+    def _discriminators(self, dialect: str) -> list[str]:
+        """Return the members that make an object a node."""
+        return list(self._dialects[dialect].mappings[0].data["nodes"]["discriminator"])
 
 
 def _document(source: Source, path: str) -> Any:
