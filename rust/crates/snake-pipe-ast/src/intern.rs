@@ -48,6 +48,8 @@ pub struct Interner {
     arena: String,
     ends: Vec<u32>,
     hashes: Vec<u64>,
+    /// Whether a JSON Pointer has the text as it is.
+    plain: Vec<bool>,
     slots: Vec<Slot>,
     mask: usize,
     known: u32,
@@ -79,6 +81,7 @@ impl Default for Interner {
             arena: String::new(),
             ends: Vec::new(),
             hashes: Vec::new(),
+            plain: Vec::new(),
             slots: vec![Slot::default(); 256],
             mask: 255,
             known: 0,
@@ -170,6 +173,7 @@ impl Interner {
         self.arena.push_str(text);
         self.ends.push(self.arena.len() as u32);
         self.hashes.push(hash::text(text.as_bytes()));
+        self.plain.push(!text.contains(['~', '/']));
         self.slots[slot] = Slot {
             words,
             length: text.len() as u32,
@@ -218,6 +222,12 @@ impl Interner {
         self.hashes[id as usize]
     }
 
+    /// Whether a JSON Pointer has the text as it is: nothing has to be escaped.
+    #[must_use]
+    pub fn is_plain(&self, id: u32) -> bool {
+        self.plain.get(id as usize).copied().unwrap_or_default()
+    }
+
     /// How many texts there are.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "never empty")]
@@ -225,13 +235,13 @@ impl Interner {
         self.ends.len()
     }
 
-    /// How many texts were there when the mapping was compiled.
+    /// How many texts compilation knew.
     #[must_use]
     pub fn known(&self) -> usize {
         self.known as usize
     }
 
-    /// Everything so far is what compilation knows; tables by number may end here.
+    /// Everything so far is what compilation knows.
     pub fn freeze(&mut self) {
         self.known = self.ends.len() as u32;
     }
@@ -241,6 +251,7 @@ impl Interner {
         if self.ends.len() > self.known as usize {
             self.ends.truncate(self.known as usize);
             self.hashes.truncate(self.known as usize);
+            self.plain.truncate(self.known as usize);
             self.arena
                 .truncate(self.ends.last().copied().unwrap_or(0) as usize);
             self.slots.fill(Slot::default());

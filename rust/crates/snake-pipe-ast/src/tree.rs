@@ -1143,12 +1143,11 @@ impl Walk<'_, '_> {
     #[inline]
     fn field(&mut self, value: Value, key: Key, index: u32, top: usize) -> (Key, u32) {
         match self.frames[top].shape {
-            // Keys that a mapping or schema names hold nothing that has to be escaped.
-            Shape::Node if key.index() < self.keys.known() => (key, NONE),
+            Shape::Node if self.keys.is_plain(key.0) => (key, NONE),
             Shape::Array
                 if top > 0
                     && self.frames[top - 1].shape == Shape::Node
-                    && self.frames[top].key.index() < self.keys.known() =>
+                    && self.keys.is_plain(self.frames[top].key.0) =>
             {
                 (self.frames[top].key, index)
             }
