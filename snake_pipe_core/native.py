@@ -6,7 +6,9 @@ decision about artifacts; those are made in Rust, by the mappings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,27 +42,31 @@ class Inspection:
     findings: Sequence[tuple[str, str, str]]
 
 
+@contextmanager
+def _told_refusals(state: str) -> Iterator[None]:
+    try:
+        yield
+    except _native.MappingRefusedError as error:
+        raise MappingError(
+            str(error), remedy="Correct the dialect's mapping or schema.", state=state
+        ) from error
+
+
 class Engine:
-    """All mappings of a registry, compiled. Threads may share it."""
+    """All mappings of a registry. Threads may share it."""
 
     def __init__(self, mappings_json: str) -> None:
-        """Compile what `Registry.mappings_json` gives.
+        """Compile what `Registry.mappings_json` gives; what is trusted, when an artifact needs it.
 
         Raises:
             MappingError: a mapping or schema that the engine cannot compile.
         """
-        try:
+        with _told_refusals("No artifact was read."):
             self._engine = _native.Engine(mappings_json)
-        except _native.MappingRefusedError as error:
-            raise MappingError(
-                str(error),
-                remedy="Correct the dialect's mapping or schema.",
-                state="No artifact was read.",
-            ) from error
 
     @property
     def digest(self) -> str:
-        """Hex digest of everything that was compiled."""
+        """Hex digest of all mappings, schemas and refusals."""
         return self._engine.digest
 
     @property
@@ -101,17 +107,19 @@ class Engine:
 
         Raises:
             OSError: `node_file` cannot be written.
+            MappingError: a trusted mapping claims an artifact and cannot be compiled.
         """
-        return self._engine.scan(
-            source,
-            paths,
-            files,
-            contents,
-            workers=workers,
-            max_bytes=min(max_bytes, _UNLIMITED),
-            node_file=node_file,
-            nodes=nodes,
-        )
+        with _told_refusals("Nothing was written."):
+            return self._engine.scan(
+                source,
+                paths,
+                files,
+                contents,
+                workers=workers,
+                max_bytes=min(max_bytes, _UNLIMITED),
+                node_file=node_file,
+                nodes=nodes,
+            )
 
     def inspect(
         self,
@@ -122,19 +130,24 @@ class Engine:
         max_bytes: int = _UNLIMITED,
     ) -> list[Inspection]:
         """Tell dialect, language and kinds of artifacts; arguments as for `scan`."""
-        found = self._engine.inspect(paths, files, contents, max_bytes=min(max_bytes, _UNLIMITED))
+        limit = min(max_bytes, _UNLIMITED)
+        with _told_refusals("Nothing was written."):
+            found = self._engine.inspect(paths, files, contents, max_bytes=limit)
         return [Inspection(**entry) for entry in found]
 
 
 def check_mapping(unit_json: str) -> list[str]:
-    """Return sentences about what of `{"mapping": …, "schema": …}` cannot be compiled."""
+    """Return sentences about what of `{"mappings": […], "schema": …}` cannot be compiled."""
     return _native.check_mapping(unit_json)
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """Return the content of a TOML document, ten times as fast as `tomllib`.
+def merge_toml(layers: Sequence[str]) -> dict[str, Any]:
+    """Return what TOML texts say together, each laid over those before it.
+
+    Tables are merged key by key; the lists `rule` stand one after the other.
 
     Raises:
-        ValueError: the text is no TOML, or holds dates, which have no meaning in mappings.
+        ValueError: a text is no TOML.
     """
-    return _native.parse_toml(text)
+    merged: dict[str, Any] = json.loads(_native.merge_toml(layers))
+    return merged

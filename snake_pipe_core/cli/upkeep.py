@@ -108,16 +108,20 @@ def doctor(workspace: Path | None, config: Path | None, form: str) -> None:
 def _engine_checks() -> list[dict[str, Any]]:
     from snake_pipe_core.dialects.registry import load_registry
     from snake_pipe_core.errors import SnakePipeError
-    from snake_pipe_core.native import Engine
+    from snake_pipe_core.native import Engine, check_mapping
 
     try:
         registry = load_registry()
         engine = Engine(registry.mappings_json())
     except SnakePipeError as error:
         return [_check("engine", str(error), ok=False)]
+    faults = [
+        each for dialect in registry.dialects.values() for each in check_mapping(dialect.unit)
+    ]
+    found = " ".join(faults) or ", ".join(mapping.name for mapping in registry.mappings)
     return [
         _check("engine", engine.version, ok=True),
-        _check("dialects", ", ".join(m.name for m in registry.mappings), ok=True),
+        _check("dialects", found, ok=not faults),
     ]
 
 

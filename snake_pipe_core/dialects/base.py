@@ -10,9 +10,12 @@ import json
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import xxhash
+
+from snake_pipe_core.native import merge_toml
 
 
 @dataclass(frozen=True)
@@ -22,19 +25,30 @@ class Mapping:
     Attributes:
         name: the dialect's name, or `<dialect>/<language>` where languages have their own files.
         dialect: name of the dialect.
+        version: version of the dialect.
         languages: languages that its documents can be in.
-        data: the merged content of `mapping.toml` and the language's file.
+        detect: which artifacts it claims.
+        layers: texts of the files that make it up, each laid over those before it.
     """
 
     name: str
     dialect: str
+    version: str
     languages: tuple[str, ...]
-    data: ReadOnly[str, Any] = field(repr=False)
+    detect: ReadOnly[str, Any] = field(repr=False)
+    layers: tuple[str, ...] = field(repr=False)
+
+    @cached_property
+    def content(self) -> ReadOnly[str, Any]:
+        """What the layers say together."""
+        content = merge_toml(self.layers)
+        content.pop("extends", None)
+        return content
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """Native kinds that the mapping names."""
-        return tuple(self.data["kinds"])
+        return tuple(self.content["kinds"])
 
 
 @dataclass(frozen=True)
@@ -46,20 +60,21 @@ class Dialect:
         version: version of mapping and schema together.
         languages: languages of all its mappings.
         producers: tools that write it, for people.
-        folder: where it was loaded from, for messages.
+        folder: where it was loaded from.
         schema_text: JSON Schema (2020-12) of an artifact, as its file has it.
-        readme: what it is and how to make it, Markdown.
         mappings: one, or one per language.
+        is_trusted: whether its mappings are known to compile: the engine compiles each when an
+            artifact needs it, others at once.
     """
 
     name: str
     version: str
     languages: tuple[str, ...]
     producers: tuple[str, ...]
-    folder: str
+    folder: Traversable
     schema_text: str = field(repr=False)
-    readme: str = field(repr=False)
     mappings: tuple[Mapping, ...] = field(repr=False)
+    is_trusted: bool = field(compare=False)
 
     @cached_property
     def schema(self) -> ReadOnly[str, Any]:
@@ -67,13 +82,24 @@ class Dialect:
         return dict(json.loads(self.schema_text))
 
     @cached_property
+    def readme(self) -> str:
+        """What it is and how to make it, Markdown."""
+        return self.folder.joinpath("README.md").read_text("utf-8")
+
+    @property
+    def unit(self) -> str:
+        """What the engine compiles: `{"mappings": […], "is_trusted": …, "schema": …}` as JSON."""
+        mappings = [
+            {"name": self.name, "version": m.version, "detect": m.detect, "layers": m.layers}
+            for m in self.mappings
+        ]
+        head = json.dumps({"mappings": mappings, "is_trusted": self.is_trusted})
+        return f'{head[:-1]}, "schema": {self.schema_text}}}'
+
+    @property
     def digest(self) -> str:
         """Hex digest of everything that changes what the engine does."""
-        digest = xxhash.xxh3_128()
-        for part in (self.schema, *(dict(mapping.data) for mapping in self.mappings)):
-            digest.update(json.dumps(part, sort_keys=True).encode())
-            digest.update(b"\0")
-        return digest.hexdigest()
+        return xxhash.xxh3_128_hexdigest(self.unit.encode())
 
 
 @dataclass(frozen=True)

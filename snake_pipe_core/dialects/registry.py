@@ -11,7 +11,8 @@ is a package (its folder is the dialect) or `package:attribute` with the folder'
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, resources
@@ -24,13 +25,19 @@ import xxhash
 
 from snake_pipe_core.dialects.base import Dialect, Mapping, Refusal
 from snake_pipe_core.errors import MappingError
-from snake_pipe_core.native import parse_toml
+from snake_pipe_core.native import merge_toml
 
 if TYPE_CHECKING:  # a tenth of a second, which only dialects that are checked need cost
     from jsonschema import Draft202012Validator
 
 ENTRY_POINTS = "snake_pipe.dialects"
 NOTHING_LOADED = "No dialect was loaded."
+Layers = tuple[str, ...]
+"""Texts of files, each laid over those before it."""
+Read = Callable[[Sequence[str]], dict[str, Any]]
+"""Tells what layers say together, whole or as far as their heads go."""
+_BEHIND_HEAD = re.compile(r"^\[\[?(?!detect\b)", re.MULTILINE)
+"""What ends a mapping's head: the first table that is not `[detect]`."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +70,15 @@ class Registry:
     def mappings_json(self) -> str:
         """Return what the engine compiles: a JSON array.
 
-        Each element is `{"mapping": …, "schema": …}`, those of a dialect one behind the other with
-        one schema; one more element, `{"refuse": […]}`, holds the refusals. Equal registries give
-        equal texts.
+        Each element is a dialect's `unit`; one more, `{"refuse": […]}`, holds the refusals. Equal
+        registries give equal texts.
         """
-        units = [
-            f'{{"mapping":{_json({**mapping.data, "name": dialect.name})},'
-            f'"schema":{dialect.schema_text}}}'
-            for dialect in self.dialects.values()
-            for mapping in dialect.mappings
-        ]
+        units = [dialect.unit for dialect in self.dialects.values()]
         refusals = [
             {"name": r.name, "detect": r.detect, "message": r.message, "hint": r.hint}
             for r in self.refusals
         ]
-        units.append(_json({"refuse": refusals}))
+        units.append(json.dumps({"refuse": refusals}))
         return f"[{','.join(units)}]"
 
     @property
@@ -98,7 +99,7 @@ def load_registry() -> Registry:
     loaded = [
         load_dialect(folder, check=False)
         for folder in home.iterdir()
-        if folder.is_dir() and folder.joinpath("mapping.toml").is_file()
+        if folder.joinpath("mapping.toml").is_file()
     ]
     loaded += [load_dialect(_entry_folder(point)) for point in _entry_points()]
     return build_registry(loaded, refusals=load_refusals(home.joinpath("unsupported.toml")))
@@ -141,31 +142,33 @@ def load_dialect(folder: Traversable, *, check: bool = True) -> Dialect:
     Args:
         folder: where it lies.
         check: whether to compare the mapping with the mapping language and the schema with
-            JSON Schema 2020-12.
+            JSON Schema 2020-12. One that is not checked is trusted: of its files only the heads
+            are read, and the engine compiles it when an artifact needs it.
 
     Raises:
         MappingError: a file that is missing, is not TOML or JSON, or says what the mapping
             language does not know.
     """
-    base = _read_mapping(folder)
+    read = merge_toml if check else _merge_heads
+    base = _mapping_layers(folder, read)
+    sources = _per_language(folder, base, read)
     schema_text = _read_text(folder, "schema.json")
     if check:
         _check_schema(folder, schema_text)
-    sources = _per_language(folder, base)
-    if check:
-        for source, data in sources:
-            _check_mapping(folder, source, data)
-    mappings = [_mapping(source, data) for source, data in sources]
-    name = str(base["name"])
+        for source, layers in sources:
+            _check_mapping(folder, source, merge_toml(layers))
+        _read_text(folder, "README.md")
+    head = read(base)
+    mappings = [_mapping(source, layers, read(layers)) for source, layers in sources]
     return Dialect(
-        name=name,
-        version=str(base["version"]),
+        name=str(head["name"]),
+        version=str(head["version"]),
         languages=tuple(sorted({lang for mapping in mappings for lang in mapping.languages})),
-        producers=tuple(base.get("producers", ())),
-        folder=str(folder),
+        producers=tuple(head.get("producers", ())),
+        folder=folder,
         schema_text=schema_text,
-        readme=_read_text(folder, "README.md"),
         mappings=tuple(mappings),
+        is_trusted=not check,
     )
 
 
@@ -178,22 +181,8 @@ def load_refusals(file: Traversable) -> tuple[Refusal, ...]:
             message=entry["message"],
             hint=entry["hint"],
         )
-        for entry in parse_toml(file.read_text("utf-8"))["refuse"]
+        for entry in merge_toml([file.read_text("utf-8")])["refuse"]
     )
-
-
-def merge(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
-    """Return `base` with `extra` laid over it: tables key by key, `rule` lists one after the other."""
-    merged = dict(base)
-    for key, value in extra.items():
-        old = merged.get(key)
-        if key == "rule" and isinstance(old, list):
-            merged[key] = [*old, *value]
-        elif isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = merge(old, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 @cache
@@ -205,27 +194,32 @@ def mapping_validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(file.read_text("utf-8")))
 
 
-def _per_language(folder: Traversable, base: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _merge_heads(layers: Sequence[str]) -> dict[str, Any]:
+    """Return what the texts say together before their first table that is not `[detect]`."""
+    return merge_toml([_BEHIND_HEAD.split(text, 1)[0] for text in layers])
+
+
+def _per_language(folder: Traversable, base: Layers, read: Read) -> list[tuple[str, Layers]]:
     languages = folder.joinpath("languages")
     if not languages.is_dir():
         return [("mapping.toml", base)]
     names = sorted(entry.name for entry in languages.iterdir() if entry.name.endswith(".toml"))
-    return [(f"languages/{name}", _extended(languages, name, base)) for name in names]
+    return [(f"languages/{name}", _language_layers(languages, name, base, read)) for name in names]
 
 
-def _extended(languages: Traversable, name: str, base: dict[str, Any]) -> dict[str, Any]:
-    """Lay a language's file over the base, or over the language that it extends."""
-    extra = _read_toml(languages, name)
-    below = extra.pop("extends", None)
-    return merge(_extended(languages, f"{below}.toml", base) if below else base, extra)
+def _language_layers(languages: Traversable, name: str, base: Layers, read: Read) -> Layers:
+    """Return a language's file over the base, or over the language that it extends."""
+    text, below = _read_layer(languages, name, read)
+    if below is not None:
+        base = _language_layers(languages, f"{below}.toml", base, read)
+    return (*base, text)
 
 
-def _read_mapping(folder: Traversable) -> dict[str, Any]:
-    """Read `mapping.toml`; one that `extends` a built-in dialect is laid over that one's."""
-    data = _read_toml(folder, "mapping.toml")
-    below = data.pop("extends", None)
+def _mapping_layers(folder: Traversable, read: Read) -> Layers:
+    """Return `mapping.toml`; one that `extends` a built-in dialect is laid over that one's."""
+    text, below = _read_layer(folder, "mapping.toml", read)
     if below is None:
-        return data
+        return (text,)
     home = resources.files("snake_pipe_core.dialects").joinpath(str(below))
     if not home.is_dir():
         raise MappingError(
@@ -233,12 +227,24 @@ def _read_mapping(folder: Traversable) -> dict[str, Any]:
             remedy="Name one of the folders of snake_pipe_core/dialects, or copy its mapping.",
             state=NOTHING_LOADED,
         )
-    return merge(_read_mapping(home), data)
+    return (*_mapping_layers(home, read), text)
+
+
+def _read_layer(folder: Traversable, name: str, read: Read) -> tuple[str, str | None]:
+    """Return a file's text and what it extends."""
+    text = _read_text(folder, name)
+    try:
+        return text, read([text]).get("extends")
+    except ValueError as error:
+        raise MappingError(
+            f"{folder.joinpath(name)} is not TOML: {error}.", state=NOTHING_LOADED
+        ) from error
 
 
 def _check_mapping(folder: Traversable, source: str, data: dict[str, Any]) -> None:
     from jsonschema.exceptions import best_match
 
+    data.pop("extends", None)
     error = best_match(mapping_validator().iter_errors(data))
     if error is not None:
         where = "".join(
@@ -251,12 +257,17 @@ def _check_mapping(folder: Traversable, source: str, data: dict[str, Any]) -> No
         )
 
 
-def _mapping(source: str, data: dict[str, Any]) -> Mapping:
-    dialect = str(data["name"])
-    languages = tuple(str(language) for language in data["languages"])
+def _mapping(source: str, layers: Layers, head: dict[str, Any]) -> Mapping:
+    dialect = str(head["name"])
     own_file = source.startswith("languages/")
-    name = f"{dialect}/{Path(source).stem}" if own_file else dialect
-    return Mapping(name=name, dialect=dialect, languages=languages, data=data)
+    return Mapping(
+        name=f"{dialect}/{Path(source).stem}" if own_file else dialect,
+        dialect=dialect,
+        version=str(head["version"]),
+        languages=tuple(str(language) for language in head["languages"]),
+        detect=head.get("detect", {}),
+        layers=layers,
+    )
 
 
 def _check_schema(folder: Traversable, text: str) -> None:
@@ -282,15 +293,6 @@ def _no_schema(folder: Traversable, why: str) -> MappingError:
         remedy="Correct it, or make it again with its script in tools/schemas.",
         state=NOTHING_LOADED,
     )
-
-
-def _read_toml(folder: Traversable, name: str) -> dict[str, Any]:
-    try:
-        return parse_toml(_read_text(folder, name))
-    except ValueError as error:
-        raise MappingError(
-            f"{folder.joinpath(name)} is not TOML: {error}.", state=NOTHING_LOADED
-        ) from error
 
 
 def _read_text(folder: Traversable, name: str) -> str:
@@ -324,7 +326,3 @@ def _entry_folder(point: metadata.EntryPoint) -> Traversable:
         remedy="It must be a package or the path of a dialect's folder.",
         state=NOTHING_LOADED,
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -33,7 +33,7 @@ def kept_words(dialect: Dialect) -> frozenset[str]:
             words.update(_words_of(getattr(language, each.name)))
     words.update(word for text in _enumerated(dialect.schema) for word in _WORD.findall(text))
     for mapping in dialect.mappings:
-        words.update(_leaves(mapping.data))
+        words.update(_leaves(mapping.content))
     return frozenset(words)
 
 

@@ -78,7 +78,9 @@ def write_sample(
                     kept = words[row["dialect"]]
                     shown = names.path(path, kept)
                     kinds = frozenset(
-                        name for m in dialect.mappings for name in m.data["nodes"]["discriminator"]
+                        name
+                        for m in dialect.mappings
+                        for name in m.content["nodes"]["discriminator"]
                     )
                     changed = names.artifact(content, kept, kinds)
                     if differing := _differing(engine, path, content, shown, changed):

@@ -94,7 +94,7 @@ class Explainer:
 
     def _discriminators(self, dialect: str) -> list[str]:
         """Return the members that make an object a node."""
-        return list(self._dialects[dialect].mappings[0].data["nodes"]["discriminator"])
+        return list(self._dialects[dialect].mappings[0].content["nodes"]["discriminator"])
 
 
 def _document(source: Source, path: str) -> Any:

@@ -254,7 +254,7 @@ def units() -> str:
         },
     }
     schema: dict[str, Any] = {"$defs": {"node": {}}}
-    return json.dumps([{"mapping": each, "schema": schema} for each in (keyed, listed, packaged)])
+    return json.dumps([{"mappings": [keyed, listed, packaged], "schema": schema}])
 
 
 def keyed_tree(random: Random, size: int, root: str = "Root") -> bytes:

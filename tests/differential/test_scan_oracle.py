@@ -109,7 +109,7 @@ def test_invented(unit: int, seed: int) -> None:
     registry = load_registry()
     mapping = registry.mappings[unit]
     schema = registry.dialects[mapping.dialect].schema
-    inventor = Inventor({**mapping.data, "name": mapping.dialect}, schema)
+    inventor = Inventor({**mapping.content, "name": mapping.dialect}, schema)
     _assert_agreement([("src/pkg/__init__.py.json", inventor.artifact(Random(seed)))])
 
 

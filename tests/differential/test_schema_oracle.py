@@ -83,7 +83,7 @@ def _assert_agreement(path: str, content: bytes) -> None:
     dialect, is_accepted = _native_verdict(path, content)
     if dialect is None:
         return
-    nodes = load_registry()[dialect].mappings[0].data["nodes"]
+    nodes = load_registry()[dialect].mappings[0].content["nodes"]
     if nodes.get("heads"):
         value = with_named_elements(value)
     _drop_skipped(value, nodes)

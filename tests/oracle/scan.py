@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,8 +57,33 @@ def load_mappings(text: str | None = None) -> Dialects:
         if "refuse" in unit:
             refusals.extend(unit["refuse"])
         else:
-            units.append((unit["mapping"], ShallowSchema(unit["schema"])))
+            schema = ShallowSchema(unit["schema"])
+            units.extend((_whole(mapping), schema) for mapping in unit["mappings"])
     return Dialects(units, refusals)
+
+
+def _whole(mapping: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping, put together of its layers if it has them."""
+    if "layers" not in mapping:
+        return mapping
+    whole: dict[str, Any] = {}
+    for layer in mapping["layers"]:
+        whole = _merged(whole, tomllib.loads(layer))
+    return whole
+
+
+def _merged(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """Return `base` with `extra` laid over it: tables key by key, `rule` lists one after the other."""
+    merged = dict(base)
+    for key, value in extra.items():
+        old = merged.get(key)
+        if key == "rule" and isinstance(old, list):
+            merged[key] = [*old, *value]
+        elif isinstance(old, dict) and isinstance(value, dict):
+            merged[key] = _merged(old, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def scan(

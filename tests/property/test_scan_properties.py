@@ -179,11 +179,11 @@ def _check_lossless(path: str, content: bytes) -> None:
         return
     value = json.loads(content)
     dialect = load_registry()[rows["documents"][0]["dialect"]]
-    section = dialect.mappings[0].data["nodes"]
+    section = dialect.mappings[0].content["nodes"]
     is_list = section.get("children") == "list"
     stated = section["discriminator"]
     discriminators = [stated] if isinstance(stated, str) else stated
-    roots = [path.replace("@", "") for path in dialect.mappings[0].data["frame"]["root"]]
+    roots = [path.replace("@", "") for path in dialect.mappings[0].content["frame"]["root"]]
     root = next(f"/{path}" if path else "" for path in roots if not path or path in value)
     made = section.get("root_array") or section.get("root")
     pointers: list[str] = []

@@ -36,7 +36,7 @@ def units() -> list[dict[str, Any]]:
 
 
 def name_of(unit: dict[str, Any]) -> str:
-    return str(unit.get("mapping", {}).get("name"))
+    return str(unit.get("mappings", [{}])[0].get("name"))
 
 
 def older_schema() -> str:

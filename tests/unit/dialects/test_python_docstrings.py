@@ -20,7 +20,7 @@ from snake_pipe_core.native import Engine
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     units = json.loads(load_registry().mappings_json())
-    kept = [u for u in units if u.get("mapping", {}).get("name") == "python-ast"]
+    kept = [u for u in units if u.get("mappings", [{}])[0].get("name") == "python-ast"]
     return Engine(json.dumps(kept))
 
 

@@ -7,6 +7,7 @@ the built-in mappings say (`tests/contract/test_dialect_contract.py`).
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from snake_pipe_core.dialects import registry
 from snake_pipe_core.dialects.base import Refusal
 from snake_pipe_core.errors import MappingError
-from snake_pipe_core.native import parse_toml
+from snake_pipe_core.native import Engine, check_mapping, merge_toml
 
 MAPPING = """
 name = "toy"
@@ -94,19 +95,19 @@ def test_languages_are_laid_over_the_base_and_over_each_other(folder):
     one, two = dialect.mappings
     assert (one.name, two.name) == ("toy/one", "toy/two")
     assert dialect.languages == ("one", "two")
-    assert one.data["kinds"] == {"Root": "module", "Call": "expression", "Extra": "block"}
-    assert two.data["kinds"] == {"Root": "module", "Call": "expression", "Extra": "token"}
-    assert [rule["on"] for rule in two.data["rule"]] == [["Call"], ["Extra"]]
-    assert two.data["detect"] == one.data["detect"]
+    assert one.content["kinds"] == {"Root": "module", "Call": "expression", "Extra": "block"}
+    assert two.content["kinds"] == {"Root": "module", "Call": "expression", "Extra": "token"}
+    assert [rule["on"] for rule in two.content["rule"]] == [["Call"], ["Extra"]]
+    assert two.content["detect"] == one.content["detect"]
 
 
 def test_a_dialect_extends_a_built_in_one(folder):
     edit(folder, 'version = "3"', 'version = "3"\nextends = "estree"')
     (mapping,) = registry.load_dialect(folder).mappings
-    assert mapping.data["kinds"]["Root"] == "module"
-    assert mapping.data["kinds"]["Program"] == "module"
-    assert mapping.data["rule"][-1]["on"] == ["Call"]
-    assert "extends" not in mapping.data
+    assert mapping.content["kinds"]["Root"] == "module"
+    assert mapping.content["kinds"]["Program"] == "module"
+    assert mapping.content["rule"][-1]["on"] == ["Call"]
+    assert "extends" not in mapping.content
 
 
 def test_an_unknown_base_is_named(folder):
@@ -152,6 +153,22 @@ def test_a_missing_file_is_named(folder, name):
         registry.load_dialect(folder)
 
 
+def test_a_fault_is_told_at_once_or_by_a_trusted_dialect_when_an_artifact_comes(folder):
+    edit(folder, 'discriminator = ["t"]', "discriminator = []")
+    told = r"The dialect toy cannot be compiled: \[nodes\] discriminator"
+    checked = registry.build_registry([registry.load_dialect(folder)])
+    with pytest.raises(MappingError, match=told):
+        Engine(checked.mappings_json())
+    trusted = registry.load_dialect(folder, check=False)
+    assert re.match(told, check_mapping(trusted.unit)[0])
+    engine = Engine(registry.build_registry([trusted]).mappings_json())
+    assert engine.inspect(["a.json"], contents=[b"{}"])[0].dialect is None
+    with pytest.raises(MappingError, match=told):
+        engine.inspect(["a.json"], contents=[b'{"t": "Root"}'])
+    with pytest.raises(MappingError, match=told):
+        engine.scan("s", ["a.json"], contents=[b'{"t": "Root"}'])
+
+
 def test_two_dialects_of_one_name_are_refused(folder):
     dialect = registry.load_dialect(folder)
     with pytest.raises(MappingError, match="Two folders are named dialect 'toy'"):
@@ -169,7 +186,7 @@ def test_engine_text_holds_mappings_schemas_and_refusals(folder):
     refusal = Refusal("r", {"any": [{"path": "@x", "exists": True}]}, "no", "do")
     built = registry.build_registry([registry.load_dialect(folder)], refusals=[refusal])
     unit, refuse = json.loads(built.mappings_json())
-    assert unit["mapping"]["name"] == "toy"
+    assert [mapping["name"] for mapping in unit["mappings"]] == ["toy"]
     assert unit["schema"] == SCHEMA
     assert refuse["refuse"][0]["hint"] == "do"
     assert built.digest != registry.build_registry([registry.load_dialect(folder)]).digest
@@ -181,20 +198,19 @@ def test_toml_is_read_as_the_standard_library_reads_it():
     assert len(files) > 5
     for file in files:
         text = file.read_text("utf-8")
-        read = parse_toml(text)
+        read = merge_toml([text])
         assert json.dumps(read) == json.dumps(tomllib.loads(text)), file
-    scalars = "a = [1, -2.5, true, \"\\u00e9\\n\", 'raw\\', inf]\n[[b.c]]\nd = {}\n[[b.c]]\n"
-    assert parse_toml(scalars) == tomllib.loads(scalars)
+    scalars = "a = [1, -2.5, true, \"\\u00e9\\n\", 'raw\\']\n[[b.c]]\nd = {}\n[[b.c]]\n"
+    assert merge_toml([scalars]) == tomllib.loads(scalars)
 
 
 @pytest.mark.parametrize(
     ("text", "place"),
-    [("a = 1\nb = \n", "line 2, column 5"), ("a = 1\na = 2\n", "line 2, column 1"),
-     ("x = 1979-05-27\n", "dates have no meaning here")],
-)  # fmt: skip
+    [("a = 1\nb = \n", "line 2, column 5"), ("a = 1\na = 2\n", "line 2, column 1")],
+)
 def test_wrong_toml_is_refused_with_its_place(text: str, place: str):
     with pytest.raises(ValueError, match=place):
-        parse_toml(text)
+        merge_toml([text])
 
 
 def entry_points(folder: Path, monkeypatch, value: str) -> None:

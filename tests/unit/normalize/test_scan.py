@@ -101,7 +101,7 @@ def test_a_scanner_knows_its_version_before_its_engine_is_compiled(tmp_path: Pat
 
 def test_a_mapping_that_cannot_be_compiled_is_told_when_the_engine_is_needed() -> None:
     scanner = Scanner(
-        '[{"mapping": {"name": "odd", "kinds": 3}}]', workers=1, memory_budget_bytes=0
+        '[{"mappings": [{"name": "odd", "kinds": 3}]}]', workers=1, memory_budget_bytes=0
     )
     with pytest.raises(MappingError, match="The dialect odd cannot be compiled"):
         _ = scanner.engine

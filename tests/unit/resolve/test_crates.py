@@ -68,7 +68,7 @@ def _tree(lines: list[Any]) -> list[dict[str, Any]]:
 
 @cache
 def _engine() -> Engine:
-    return Engine(json.dumps([{"mapping": _MAPPING, "schema": {"$defs": {"node": {}}}}]))
+    return Engine(json.dumps([{"mappings": [_MAPPING], "schema": {"$defs": {"node": {}}}}]))
 
 
 def _resolved(files: dict[str, list[Any]]) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:

@@ -35,7 +35,7 @@ _MAPPING: dict[str, Any] = {
 
 @cache
 def _engine() -> Engine:
-    return Engine(json.dumps([{"mapping": _MAPPING, "schema": {"$defs": {"node": {}}}}]))
+    return Engine(json.dumps([{"mappings": [_MAPPING], "schema": {"$defs": {"node": {}}}}]))
 
 
 def _resolved(files: dict[str, list[str]]) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:

@@ -82,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 workers: 1,
                 max_bytes: u64::MAX,
             },
-        ));
+        )?);
         let inspected = started.elapsed();
         let started = Instant::now();
         let tables = engine.scan(

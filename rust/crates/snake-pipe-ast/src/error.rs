@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use arrow_schema::ArrowError;
+
 /// An engine that cannot be made or a scan that cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EngineError {
@@ -27,3 +29,9 @@ impl fmt::Display for EngineError {
 }
 
 impl std::error::Error for EngineError {}
+
+impl From<ArrowError> for EngineError {
+    fn from(error: ArrowError) -> Self {
+        EngineError::Environment(error.to_string())
+    }
+}

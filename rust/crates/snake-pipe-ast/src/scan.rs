@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
@@ -30,7 +30,7 @@ use crate::finding::{Code, Finding};
 use crate::frame::{Detect, DetectSection, Frame, FrameSection, relative};
 use crate::intern::{Keys, KindId, Kinds};
 use crate::json::{self, DecodeError, Reason};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, layers};
 use crate::nodes::Nodes;
 use crate::parquet::{self, RowGroup};
 use crate::positions::PositionsSection;
@@ -39,17 +39,31 @@ use crate::tape::{Buffers, Tag, Tape};
 use crate::tree::{ABSENT, Context, Layout, NodesSection, Remarks, Stacks, Tally, Tree};
 use crate::{ENGINE_VERSION, encoding, hash};
 
-/// One mapping with everything that an artifact of it needs.
+/// A mapping: what tells its artifacts, and the rest as soon as one has come.
 #[derive(Debug)]
-struct Compiled {
+struct Claimant {
     dialect: String,
     version: String,
     detect: Detect,
+    mapping: Box<RawValue>,
+    schema: Arc<RawValue>,
+    compiled: OnceLock<Result<Compiled, String>>,
+}
+
+/// Everything that an artifact of a mapping needs.
+#[derive(Debug)]
+struct Compiled {
+    /// Among the engine's mappings.
+    number: usize,
+    dialect: String,
+    version: String,
     frame: Frame,
     layout: Layout,
     mapping: Mapping,
     kinds: Kinds,
     error_kinds: Vec<KindId>,
+    /// How many of the engine's keys a thread must know.
+    keys: usize,
 }
 
 /// Documents of one artifact; tiny ones must not fill the memory.
@@ -83,11 +97,12 @@ struct Refusal {
     hint: String,
 }
 
-/// All mappings, compiled; scans artifacts.
+/// All mappings; scans artifacts.
 #[derive(Debug)]
 pub struct Engine {
-    keys: Keys,
-    mappings: Vec<Compiled>,
+    /// Those of all that is compiled, more with each mapping: numbers once given stay.
+    keys: Mutex<Keys>,
+    mappings: Vec<Claimant>,
     refusals: Vec<Refusal>,
     digest: String,
     scratches: Mutex<Vec<Scratch>>,
@@ -106,12 +121,65 @@ struct Threads {
 
 /// An element of what the engine compiles.
 #[derive(Deserialize)]
-struct Unit<'t> {
+#[serde(deny_unknown_fields)]
+struct Unit {
+    /// Those of one dialect, with one schema: a mapping whole, or what every artifact is held
+    /// against and the TOML texts that make it up (`layers`).
     #[serde(default)]
-    mapping: Json,
-    #[serde(borrow)]
-    schema: Option<&'t RawValue>,
+    mappings: Vec<Box<RawValue>>,
+    schema: Option<Box<RawValue>>,
+    /// Whether its mappings are known to compile: each is compiled when an artifact of it comes.
+    #[serde(default)]
+    is_trusted: bool,
     refuse: Option<Json>,
+}
+
+/// What of a mapping every artifact is held against.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    detect: Json,
+}
+
+/// The one mapping that claims an artifact, and the producer that it tells.
+#[derive(Clone, Copy)]
+struct Claim<'e> {
+    number: usize,
+    producer: Option<&'e str>,
+}
+
+/// Why an artifact has no rows.
+enum Stop {
+    /// It is at fault itself.
+    Artifact(Finding),
+    /// The mapping that claims it cannot be compiled.
+    Engine(EngineError),
+}
+
+impl Stop {
+    /// What is wrong with the artifact, if it is that.
+    fn finding(self) -> Result<Finding, EngineError> {
+        match self {
+            Stop::Artifact(finding) => Ok(finding),
+            Stop::Engine(error) => Err(error),
+        }
+    }
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Self {
+        Stop::Artifact(finding)
+    }
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Stop::Engine(error)
+    }
 }
 
 /// What a thread keeps from artifact to artifact.
@@ -127,6 +195,12 @@ struct Scratch {
     semantics: crate::semantics::Scratch,
     /// Mapping whose numbers the texts of the current tables have.
     numbered: usize,
+}
+
+impl Scratch {
+    fn decode<'t>(&mut self, text: &'t str) -> (Tape<'t>, Result<(), DecodeError>) {
+        json::decode(text, &mut self.keys, std::mem::take(&mut self.buffers))
+    }
 }
 
 /// An artifact to scan.
@@ -189,7 +263,9 @@ const LEAST_TASK_BYTES: u64 = 1 << 20;
 const MOST_TASK_BYTES: u64 = 8 << 20;
 
 impl Engine {
-    /// Compile a JSON array of `{"mapping", "schema"}`, and `{"refuse": [...]}`.
+    /// Compile a JSON array of `{"mappings", "schema", "is_trusted"}`, and `{"refuse": [...]}`.
+    ///
+    /// A mapping that is trusted is compiled when it claims an artifact: a source has few dialects.
     ///
     /// # Errors
     /// A sentence naming what cannot be compiled.
@@ -197,9 +273,10 @@ impl Engine {
         let no_json = |error: serde_json::Error| {
             EngineError::Mapping(format!("The mappings are no JSON: {error}."))
         };
-        let units: Vec<Unit<'_>> = serde_json::from_str(mappings).map_err(no_json)?;
+        let units: Vec<Unit> = serde_json::from_str(mappings).map_err(no_json)?;
+        let mut keys = Keys::default();
         let mut engine = Engine {
-            keys: Keys::default(),
+            keys: Mutex::default(),
             mappings: Vec::new(),
             refusals: Vec::new(),
             digest: hash::content(mappings.as_bytes()),
@@ -207,55 +284,56 @@ impl Engine {
             gate: Gate::default(),
             threads: Mutex::new(None),
         };
-        let (mut text, mut schema) = ("null", Json::Null);
-        for unit in &units {
+        let mut untrusted = Vec::new();
+        for unit in units {
             if let Some(refusals) = &unit.refuse {
-                engine.refuse(refusals).map_err(EngineError::Mapping)?;
-                continue;
+                let refusals = refuse(refusals, &mut keys).map_err(EngineError::Mapping)?;
+                engine.refusals.extend(refusals);
             }
-            // Mappings of one dialect come one behind the other and have one schema.
-            let own = unit.schema.map_or("null", RawValue::get);
-            if own != text {
-                (text, schema) = (own, serde_json::from_str(own).map_err(no_json)?);
+            let schema: Arc<RawValue> = unit.schema.unwrap_or_default().into();
+            for mapping in unit.mappings {
+                if !unit.is_trusted {
+                    untrusted.push(engine.mappings.len());
+                }
+                let claimant = Claimant::new(mapping, Arc::clone(&schema), &mut keys);
+                engine.mappings.push(claimant?);
             }
-            let name = unit.mapping.get("name").and_then(Json::as_str);
-            let compiled =
-                compile(&unit.mapping, &schema, &mut engine.keys).map_err(|message| {
-                    let name = name.unwrap_or("without a name");
-                    EngineError::Mapping(format!(
-                        "The dialect {name} cannot be compiled: {message}."
-                    ))
-                })?;
-            engine.mappings.push(compiled);
         }
-        engine.keys.freeze();
+        keys.freeze();
+        engine.keys = Mutex::new(keys);
+        untrusted
+            .into_iter()
+            .try_for_each(|number| engine.compiled(number).map(drop))?;
         Ok(engine)
     }
 
-    fn refuse(&mut self, refusals: &Json) -> Result<(), String> {
-        #[derive(Deserialize)]
-        struct Section {
-            name: String,
-            detect: DetectSection,
-            message: String,
-            hint: String,
-        }
-        let sections = Vec::<Section>::deserialize(refusals)
-            .map_err(|error| format!("The refusals cannot be read: {error}."))?;
-        for section in sections {
-            let detect = Detect::compile(&section.detect, &mut self.keys).map_err(|error| {
-                format!("The refusal {} cannot be compiled: {error}.", section.name)
-            })?;
-            self.refusals.push(Refusal {
-                detect,
-                message: section.message,
-                hint: section.hint,
-            });
-        }
-        Ok(())
+    /// Compile what is not compiled yet: a sentence about each mapping that cannot be.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        let numbers = 0..self.mappings.len();
+        let errors = numbers.filter_map(|number| self.compiled(number).err());
+        errors.map(|error| error.to_string()).collect()
     }
 
-    /// Hash of everything that was compiled.
+    /// What an artifact of a mapping needs; the first of them has it compiled.
+    fn compiled(&self, number: usize) -> Result<&Compiled, EngineError> {
+        let claimant = &self.mappings[number];
+        let compiled = claimant.compiled.get_or_init(|| {
+            let mut keys = self.keys();
+            let compiled = compile(claimant, number, &mut keys);
+            keys.freeze();
+            compiled.map_err(|message| cannot_be_compiled(&claimant.dialect, &message))
+        });
+        let error = |message: &String| EngineError::Mapping(message.clone());
+        compiled.as_ref().map_err(error)
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        // Who failed while compiling has at most left keys that nobody asks for.
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hash of everything that is compiled, sooner or later.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.digest
@@ -334,7 +412,6 @@ impl Engine {
         let task = |&(from, to): &(usize, usize)| {
             let inputs = &inputs[from..to];
             self.task(source, inputs, options, &finish)
-                .map_err(|error| EngineError::Environment(error.to_string()))
         };
         if workers == 1 || tasks.len() == 1 {
             return tasks.iter().map(task).collect();
@@ -373,7 +450,7 @@ impl Engine {
         inputs: &[Input<'_>],
         options: Options,
         finish: impl Fn(&Nodes) -> Result<N, ArrowError>,
-    ) -> Result<(Named<RecordBatch>, N), ArrowError> {
+    ) -> Result<(Named<RecordBatch>, N), EngineError> {
         let mut scratch = self.scratch();
         let mut tables = Tables {
             nodes: std::mem::take(&mut scratch.nodes),
@@ -383,9 +460,11 @@ impl Engine {
         for input in inputs {
             let mark = tables.mark();
             let outcome = catch_unwind(AssertUnwindSafe(|| {
-                self.artifact(input, options, &mut scratch, &mut tables);
+                self.artifact(input, options, &mut scratch, &mut tables)
             }));
-            if outcome.is_err() {
+            if let Ok(done) = outcome {
+                done?;
+            } else {
                 // Whatever it had done is undone; what it worked with is made anew.
                 tables.rewind(mark);
                 scratch = self.new_scratch();
@@ -429,7 +508,7 @@ impl Engine {
 
     fn new_scratch(&self) -> Scratch {
         Scratch {
-            keys: self.keys.clone(),
+            keys: self.keys().clone(),
             kinds: self.mappings.iter().map(|_| None).collect(),
             buffers: Buffers::default(),
             tree: Tree::default(),
@@ -448,7 +527,7 @@ impl Engine {
         options: Options,
         scratch: &mut Scratch,
         tables: &mut Tables,
-    ) {
+    ) -> Result<(), EngineError> {
         let mut report = Report::new(input.path, self.version());
         let mut bytes = std::mem::take(&mut scratch.bytes);
         let _turn = self.gate.enter(size(input));
@@ -464,8 +543,8 @@ impl Engine {
         match data.and_then(|data| check_cost(data, options.max_bytes)) {
             Ok(data) => {
                 report.content_hash = Some(hash::content(data));
-                if let Err(finding) = self.document(data, scratch, &mut report, Some(tables)) {
-                    report.findings.push(finding);
+                if let Err(stop) = self.documents(data, scratch, &mut report, Some(tables)) {
+                    report.findings.push(stop.finding()?);
                 }
             }
             Err(finding) => report.findings.push(finding),
@@ -481,49 +560,72 @@ impl Engine {
             scratch.stacks = Stacks::default();
         }
         scratch.bytes = bytes;
+        Ok(())
     }
 
-    /// Decode, detect, build; then write rows if `tables` are given.
-    fn document<'r>(
+    /// Decode, detect, then each document that there is.
+    fn documents<'r>(
         &'r self,
         data: &[u8],
         scratch: &mut Scratch,
         report: &mut Report<'r>,
         tables: Option<&mut Tables>,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Stop> {
         let decoded = encoding::text(data).map_err(not_text)?;
-        let buffers = std::mem::take(&mut scratch.buffers);
-        let (mut tape, outcome) = json::decode(&decoded.text, &mut scratch.keys, buffers);
+        let text = &*decoded.text;
+        let (mut tape, mut outcome) = scratch.decode(text);
+        let claim = match self.claim(&tape, outcome, text) {
+            Ok(claim) => claim,
+            Err(finding) => {
+                scratch.buffers = tape.into_buffers();
+                return Err(finding.into());
+            }
+        };
+        let compiled = self.compiled(claim.number)?;
+        if scratch.keys.known() < compiled.keys {
+            // To the mapping's keys, compiled since, this thread may have given other numbers.
+            scratch.buffers = tape.into_buffers();
+            scratch.keys = self.keys().clone();
+            scratch.numbered = usize::MAX;
+            (tape, outcome) = scratch.decode(text);
+        }
         tape.lenient.transcoded = u32::from(decoded.is_transcoded);
         let result = match outcome {
-            Ok(()) => self.decoded(&mut tape, scratch, report, tables, None),
-            // Of what breaks off in the middle nothing can be told: only whole values are asked.
-            Err(error) if error.reason == Reason::Trailing => match self.claim(&tape) {
-                Some(number) if self.mappings[number].frame.is_sequence => {
-                    scratch.buffers = tape.into_buffers();
-                    return self.sequence(number, &decoded, scratch, report, tables);
-                }
-                _ => Err(not_json(error, &decoded.text)),
-            },
-            Err(error) => Err(not_json(error, &decoded.text)),
+            Ok(()) => {
+                report.producer = claim.producer;
+                document(compiled, &mut tape, scratch, report, tables, None)
+            }
+            Err(_) if compiled.frame.is_sequence => {
+                scratch.buffers = tape.into_buffers();
+                let result = self.sequence(compiled, &decoded, scratch, report, tables);
+                return result.map_err(Stop::Artifact);
+            }
+            Err(error) => Err(not_json(error, text)),
         };
         scratch.buffers = tape.into_buffers();
-        result
+        result.map_err(Stop::Artifact)
     }
 
-    /// The mapping that claims what was decoded.
-    fn claim(&self, tape: &Tape<'_>) -> Option<usize> {
-        if tape.len() == 0 {
-            return None;
+    /// Who claims what was decoded. Of what breaks off in the middle nothing can be told.
+    fn claim(
+        &self,
+        tape: &Tape<'_>,
+        outcome: Result<(), DecodeError>,
+        text: &str,
+    ) -> Result<Claim<'_>, Finding> {
+        match outcome {
+            Ok(()) => self.detect(tape),
+            Err(error) if error.reason == Reason::Trailing => {
+                self.detect(tape).map_err(|_| not_json(error, text))
+            }
+            Err(error) => Err(not_json(error, text)),
         }
-        let mut report = Report::new("", String::new());
-        self.detect(tape, &mut report).ok()
     }
 
     /// Several documents of one dialect, one after the other: all of them, or none.
     fn sequence<'r>(
         &'r self,
-        number: usize,
+        compiled: &'r Compiled,
         text: &encoding::Text<'_>,
         scratch: &mut Scratch,
         report: &mut Report<'r>,
@@ -537,15 +639,16 @@ impl Engine {
         let whole = &*text.text;
         while start < whole.len() && result.is_ok() && !report.has_error() {
             let rest = &whole[start..];
-            let buffers = std::mem::take(&mut scratch.buffers);
-            let (mut tape, outcome) = json::decode(rest, &mut scratch.keys, buffers);
+            let (mut tape, outcome) = scratch.decode(rest);
+            let claim = self.claim(&tape, outcome, rest).ok();
+            let claim = claim.filter(|claim| claim.number == compiled.number);
             let told = report.findings.len();
             let (end, failed) = match outcome {
                 Err(mut error) if error.reason != Reason::Trailing => {
                     error.byte += start;
                     (whole.len(), Some(error))
                 }
-                _ if paths.len() >= MOST_DOCUMENTS || self.claim(&tape) != Some(number) => {
+                _ if paths.len() >= MOST_DOCUMENTS || claim.is_none() => {
                     let (reason, expected) = (Reason::Trailing, "the end");
                     (
                         whole.len(),
@@ -563,8 +666,9 @@ impl Engine {
             result = if let Some(error) = failed {
                 Err(not_json(error, whole))
             } else {
-                let tables = tables.as_deref_mut();
-                let mut result = self.decoded(&mut tape, scratch, report, tables, Some(&mut paths));
+                report.producer = claim.and_then(|claim| claim.producer);
+                let (tables, paths) = (tables.as_deref_mut(), Some(&mut paths));
+                let mut result = document(compiled, &mut tape, scratch, report, tables, paths);
                 let new = report.findings[told..].iter_mut();
                 for finding in new.chain(result.as_mut().err()) {
                     if let Some((first, last)) = &mut finding.span {
@@ -589,144 +693,25 @@ impl Engine {
         result
     }
 
-    fn decoded<'r>(
-        &'r self,
-        tape: &mut Tape<'_>,
-        scratch: &mut Scratch,
-        report: &mut Report<'r>,
-        tables: Option<&mut Tables>,
-        sequence: Option<&mut HashSet<String>>,
-    ) -> Result<(), Finding> {
-        let number = self.detect(tape, report)?;
-        let compiled = &self.mappings[number];
-        report.dialect = Some(&compiled.dialect);
-        report.dialect_version = Some(&compiled.version);
-        let kinds = scratch.kinds[number].get_or_insert_with(|| compiled.kinds.clone());
-        let keys = &mut scratch.keys;
-        let mut path = compiled.frame.document_path(tape, report.path).into_owned();
-        if let Some(seen) = sequence {
-            path = compiled.path_in_sequence(tape, report.path, seen);
-        }
-        report.document_path.get_or_insert_with(|| path.clone());
-        // What only nodes tell is known when there are any.
-        report.language = compiled.frame.language(tape, &path, |_| false);
-        let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
-        let Some(root) = compiled.frame.root(tape) else {
-            return Err(no_root(
-                "The artifact has no root where its dialect puts it. It is quarantined; no rows were written.",
-            ));
-        };
-        compiled.layout.reshape(tape, keys);
-        if !compiled.layout.is_root(tape, root) {
-            let mut finding = no_root(
-                "The root is no node: it has no kind. The artifact is quarantined; no rows were written.",
-            );
-            finding.pointer = tape.pointer(root, keys);
-            finding.span = Some(tape.span(root));
-            return Err(finding);
-        }
-        let tree = &mut scratch.tree;
-        let mut remarks = tree.build(
-            tape,
-            root,
-            &compiled.layout,
-            keys,
-            kinds,
-            &mut scratch.stacks,
-        );
-        compiled.layout.check_root(tape, keys, &mut remarks);
-        let language = compiled.frame.language(tape, &path, |prefix| {
-            tree.nodes()
-                .any(|node| kinds.text(tree.kind(node).0).starts_with(prefix))
-        });
-        report.language.clone_from(&language);
-        violations(&remarks, tape, keys, report);
-        if report.has_error() {
-            return Ok(());
-        }
-        report.node_count += tree.len();
-        let unknown = unknown_kinds(compiled, tree, kinds, tape, report);
-        report.unknown_count += unknown;
-        warnings(&remarks, compiled, tape, tree, keys, report);
-        let Some(tables) = tables else {
-            report.kinds.extend(kind_counts(tree, kinds));
-            return Ok(());
-        };
-        if scratch.numbered != number {
-            tables.nodes.forget_numbers();
-            scratch.numbered = number;
-        }
-        let path = path.as_str();
-        let language = language.unwrap_or_default();
-        let document_id = hash::id(&format!("document {path}"));
-        let context = Context {
-            tape,
-            tree,
-            keys,
-            kinds,
-            layout: &compiled.layout,
-            path,
-            language: &language,
-            document_id,
-        };
-        tables.nodes.extend(&compiled.mapping, &context);
-        let mut sink = Sink {
-            rows: &mut tables.semantic,
-            tree,
-            document_id,
-        };
-        let facts = crate::semantics::extract(
-            &compiled.mapping,
-            &context,
-            &mut scratch.semantics,
-            &mut sink,
-        );
-        let lines = tree
-            .span
-            .iter()
-            .map(|span| span.lines[0].max(span.lines[2]))
-            .max();
-        tables.documents.push(&DocumentRow {
-            document_id,
-            path: report.path,
-            document_path: path,
-            language: &language,
-            dialect: &compiled.dialect,
-            root: &facts.root,
-            package: &facts.package,
-            module: &facts.module,
-            module_symbol_id: facts.module_symbol_id,
-            line_count: lines.filter(|&lines| lines != ABSENT),
-            position_encoding: compiled.layout.positions.encoding().name(),
-            node_count: tree.len() as i64,
-            symbol_count: facts.symbol_count,
-            content_hash: report.content_hash.as_deref().unwrap_or_default(),
-        });
-        Ok(())
-    }
-
     /// The one mapping that claims the artifact.
-    fn detect<'r>(&'r self, tape: &Tape<'_>, report: &mut Report<'r>) -> Result<usize, Finding> {
-        let mut claim: Option<usize> = None;
-        for (number, compiled) in self.mappings.iter().enumerate() {
-            let Some(producer) = compiled.detect.claims(tape) else {
+    fn detect(&self, tape: &Tape<'_>) -> Result<Claim<'_>, Finding> {
+        let mut found: Option<Claim<'_>> = None;
+        for (number, claimant) in self.mappings.iter().enumerate() {
+            let Some(producer) = claimant.detect.claims(tape) else {
                 continue;
             };
-            if let Some(other) = claim {
-                let other = &self.mappings[other].dialect;
+            if let Some(other) = found {
                 let message = format!(
-                    "The dialects {other} and {} both claim the artifact. It is unsupported; no rows \
+                    "The dialects {} and {} both claim the artifact. It is unsupported; no rows \
                      were written.",
-                    compiled.dialect
+                    self.mappings[other.number].dialect, claimant.dialect
                 );
-                report.producer = None;
                 return Err(Finding::new(Code::DialectAmbiguous, message));
             }
-            claim = Some(number);
-            report.producer = producer;
+            found = Some(Claim { number, producer });
         }
-        if let Some(number) = claim {
-            return Ok(number);
+        if let Some(claim) = found {
+            return Ok(claim);
         }
         for refusal in &self.refusals {
             if refusal.detect.claims(tape).is_some() {
@@ -749,8 +734,14 @@ impl Engine {
     }
 
     /// Detection, language and kinds of artifacts, without rows. Not parallel.
-    #[must_use]
-    pub fn inspect(&self, inputs: &[Input<'_>], options: Options) -> Vec<Inspection> {
+    ///
+    /// # Errors
+    /// A mapping that claims an artifact and cannot be compiled.
+    pub fn inspect(
+        &self,
+        inputs: &[Input<'_>],
+        options: Options,
+    ) -> Result<Vec<Inspection>, EngineError> {
         let mut scratch = self.scratch();
         let mut inspections = Vec::with_capacity(inputs.len());
         for input in inputs {
@@ -763,53 +754,227 @@ impl Engine {
                 Data::File(file) => read(file, options.max_bytes, &mut bytes, &mut report)
                     .map(|()| bytes.as_slice()),
             };
-            let outcome =
-                data.and_then(|data| self.document(data, &mut scratch, &mut report, None));
-            if let Err(finding) = outcome {
-                report.findings.push(finding);
+            let outcome = data
+                .map_err(Stop::Artifact)
+                .and_then(|data| self.documents(data, &mut scratch, &mut report, None));
+            if let Err(stop) = outcome {
+                report.findings.push(stop.finding()?);
             }
             inspections.push(report.inspection());
         }
         if let Ok(mut scratches) = self.scratches.lock() {
             scratches.push(scratch);
         }
-        inspections
+        Ok(inspections)
     }
 }
 
-/// Sentences about what of a unit (`{"mapping", "schema"}`) cannot be compiled; none if all can.
+/// One document: build its tree, then write rows if `tables` are given.
+fn document<'r>(
+    compiled: &'r Compiled,
+    tape: &mut Tape<'_>,
+    scratch: &mut Scratch,
+    report: &mut Report<'r>,
+    tables: Option<&mut Tables>,
+    sequence: Option<&mut HashSet<String>>,
+) -> Result<(), Finding> {
+    report.dialect = Some(&compiled.dialect);
+    report.dialect_version = Some(&compiled.version);
+    let kinds = scratch.kinds[compiled.number].get_or_insert_with(|| compiled.kinds.clone());
+    let keys = &mut scratch.keys;
+    let mut path = compiled.frame.document_path(tape, report.path).into_owned();
+    if let Some(seen) = sequence {
+        path = compiled.path_in_sequence(tape, report.path, seen);
+    }
+    report.document_path.get_or_insert_with(|| path.clone());
+    // What only nodes tell is known when there are any.
+    report.language = compiled.frame.language(tape, &path, |_| false);
+    let no_root = |message: &str| Finding::new(Code::SchemaViolation, message.to_owned());
+    let Some(root) = compiled.frame.root(tape) else {
+        return Err(no_root(
+            "The artifact has no root where its dialect puts it. It is quarantined; no rows were written.",
+        ));
+    };
+    compiled.layout.reshape(tape, keys);
+    if !compiled.layout.is_root(tape, root) {
+        let mut finding = no_root(
+            "The root is no node: it has no kind. The artifact is quarantined; no rows were written.",
+        );
+        finding.pointer = tape.pointer(root, keys);
+        finding.span = Some(tape.span(root));
+        return Err(finding);
+    }
+    let tree = &mut scratch.tree;
+    let mut remarks = tree.build(
+        tape,
+        root,
+        &compiled.layout,
+        keys,
+        kinds,
+        &mut scratch.stacks,
+    );
+    compiled.layout.check_root(tape, keys, &mut remarks);
+    let language = compiled.frame.language(tape, &path, |prefix| {
+        tree.nodes()
+            .any(|node| kinds.text(tree.kind(node).0).starts_with(prefix))
+    });
+    report.language.clone_from(&language);
+    violations(&remarks, tape, keys, report);
+    if report.has_error() {
+        return Ok(());
+    }
+    report.node_count += tree.len();
+    let unknown = unknown_kinds(compiled, tree, kinds, tape, report);
+    report.unknown_count += unknown;
+    warnings(&remarks, compiled, tape, tree, keys, report);
+    let Some(tables) = tables else {
+        report.kinds.extend(kind_counts(tree, kinds));
+        return Ok(());
+    };
+    if scratch.numbered != compiled.number {
+        tables.nodes.forget_numbers();
+        scratch.numbered = compiled.number;
+    }
+    let path = path.as_str();
+    let language = language.unwrap_or_default();
+    let document_id = hash::id(&format!("document {path}"));
+    let context = Context {
+        tape,
+        tree,
+        keys,
+        kinds,
+        layout: &compiled.layout,
+        path,
+        language: &language,
+        document_id,
+    };
+    tables.nodes.extend(&compiled.mapping, &context);
+    let mut sink = Sink {
+        rows: &mut tables.semantic,
+        tree,
+        document_id,
+    };
+    let facts = crate::semantics::extract(
+        &compiled.mapping,
+        &context,
+        &mut scratch.semantics,
+        &mut sink,
+    );
+    let lines = tree
+        .span
+        .iter()
+        .map(|span| span.lines[0].max(span.lines[2]))
+        .max();
+    tables.documents.push(&DocumentRow {
+        document_id,
+        path: report.path,
+        document_path: path,
+        language: &language,
+        dialect: &compiled.dialect,
+        root: &facts.root,
+        package: &facts.package,
+        module: &facts.module,
+        module_symbol_id: facts.module_symbol_id,
+        line_count: lines.filter(|&lines| lines != ABSENT),
+        position_encoding: compiled.layout.positions.encoding().name(),
+        node_count: tree.len() as i64,
+        symbol_count: facts.symbol_count,
+        content_hash: report.content_hash.as_deref().unwrap_or_default(),
+    });
+    Ok(())
+}
+
+/// Sentences about what of a unit (`{"mappings", "schema"}`) cannot be compiled; none if all can.
 #[must_use]
 pub fn check(unit: &str) -> Vec<String> {
     match Engine::new(&format!("[{unit}]")) {
-        Ok(_) => Vec::new(),
+        Ok(engine) => engine.faults(),
         Err(error) => vec![error.to_string()],
     }
 }
 
-fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, String> {
-    fn section<'d, T: Deserialize<'d> + Default>(
-        source: &'d Json,
-        name: &str,
-    ) -> Result<T, String> {
-        match source.get(name) {
-            None => Ok(T::default()),
-            Some(table) => T::deserialize(table).map_err(|e| format!("[{name}]: {e}")),
-        }
-    }
-    let text = |name: &str| {
-        source
-            .get(name)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .to_owned()
+fn cannot_be_compiled(dialect: &str, message: &str) -> String {
+    let name = if dialect.is_empty() {
+        "without a name"
+    } else {
+        dialect
     };
+    format!("The dialect {name} cannot be compiled: {message}.")
+}
+
+fn refuse(refusals: &Json, keys: &mut Keys) -> Result<Vec<Refusal>, String> {
+    #[derive(Deserialize)]
+    struct Section {
+        name: String,
+        detect: DetectSection,
+        message: String,
+        hint: String,
+    }
+    let sections = Vec::<Section>::deserialize(refusals)
+        .map_err(|error| format!("The refusals cannot be read: {error}."))?;
+    let refusals = sections.into_iter().map(|section| {
+        let detect = Detect::compile(&section.detect, keys).map_err(|error| {
+            format!("The refusal {} cannot be compiled: {error}.", section.name)
+        })?;
+        Ok(Refusal {
+            detect,
+            message: section.message,
+            hint: section.hint,
+        })
+    });
+    refusals.collect()
+}
+
+impl Claimant {
+    /// Compile what tells the mapping's artifacts.
+    fn new(
+        mapping: Box<RawValue>,
+        schema: Arc<RawValue>,
+        keys: &mut Keys,
+    ) -> Result<Self, EngineError> {
+        let refused = |dialect: &str, message: String| {
+            EngineError::Mapping(cannot_be_compiled(dialect, &message))
+        };
+        let head: Head =
+            serde_json::from_str(mapping.get()).map_err(|error| refused("", error.to_string()))?;
+        let detect = section(&head.detect, "detect")
+            .and_then(|section| {
+                Detect::compile(&section, keys).map_err(|e| format!("[detect]: {e}"))
+            })
+            .map_err(|message| refused(&head.name, message))?;
+        Ok(Claimant {
+            dialect: head.name,
+            version: head.version,
+            detect,
+            mapping,
+            schema,
+            compiled: OnceLock::new(),
+        })
+    }
+}
+
+/// A table of a mapping; null if it has none of this name.
+fn section<'d, T: Deserialize<'d> + Default>(table: &'d Json, name: &str) -> Result<T, String> {
+    match table {
+        Json::Null => Ok(T::default()),
+        table => T::deserialize(table).map_err(|e| format!("[{name}]: {e}")),
+    }
+}
+
+fn compile(claimant: &Claimant, number: usize, keys: &mut Keys) -> Result<Compiled, String> {
+    let read =
+        |text: &RawValue| serde_json::from_str::<Json>(text.get()).map_err(|e| e.to_string());
+    let (mut source, schema) = (read(&claimant.mapping)?, read(&claimant.schema)?);
+    if let Some(layers) = source.get("layers") {
+        let layers = Vec::<String>::deserialize(layers).map_err(|e| format!("layers: {e}"))?;
+        source = Json::Object(layers::merged(&layers)?);
+    }
+    let (source, schema) = (&source, &schema);
     let mut kinds = Kinds::default();
-    let nodes: NodesSection = section(source, "nodes")?;
-    let positions: PositionsSection = section(source, "positions")?;
+    let nodes: NodesSection = section(&source["nodes"], "nodes")?;
+    let positions: PositionsSection = section(&source["positions"], "positions")?;
     let layout = Layout::compile(&nodes, &positions, schema, keys, &mut kinds)?;
-    let detect: DetectSection = section(source, "detect")?;
-    let detect = Detect::compile(&detect, keys).map_err(|e| format!("[detect]: {e}"))?;
-    let frame: FrameSection = section(source, "frame")?;
+    let frame: FrameSection = section(&source["frame"], "frame")?;
     let frame = Frame::compile(&frame, keys).map_err(|e| format!("[frame] {e}"))?;
     let mapping = Mapping::compile(source, keys, &mut kinds)?;
     let error_kinds = nodes
@@ -819,14 +984,15 @@ fn compile(source: &Json, schema: &Json, keys: &mut Keys) -> Result<Compiled, St
         .collect();
     kinds.freeze();
     Ok(Compiled {
-        dialect: text("name"),
-        version: text("version"),
-        detect,
+        number,
+        dialect: claimant.dialect.clone(),
+        version: claimant.version.clone(),
         frame,
         layout,
         mapping,
         kinds,
         error_kinds,
+        keys: keys.len(),
     })
 }
 

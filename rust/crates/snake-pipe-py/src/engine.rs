@@ -29,7 +29,7 @@ fn raise(error: &EngineError) -> PyErr {
     }
 }
 
-/// All mappings, compiled.
+/// All mappings.
 #[pyclass(frozen, module = "snake_pipe_core._native")]
 pub struct Engine {
     engine: scan::Engine,
@@ -156,7 +156,9 @@ impl Engine {
             workers: 1,
             max_bytes,
         };
-        let inspections = py.detach(|| self.engine.inspect(&inputs.list(), options));
+        let inspections = py
+            .detach(|| self.engine.inspect(&inputs.list(), options))
+            .map_err(|error| raise(&error))?;
         let result = PyList::empty(py);
         for inspection in inspections {
             let entry = PyDict::new(py);
@@ -175,7 +177,7 @@ impl Engine {
     }
 }
 
-/// Sentences about what of a unit (`{"mapping": …, "schema": …}` as JSON) cannot be compiled.
+/// Sentences about what of a unit (`{"mappings": […], "schema": …}` as JSON) cannot be compiled.
 #[pyfunction]
 pub(crate) fn check_mapping(py: Python<'_>, unit_json: &str) -> Vec<String> {
     py.detach(|| scan::check(unit_json))

@@ -17,7 +17,7 @@ mod _native {
     #[pymodule_export]
     use super::engine::{Engine, MappingRefusedError, check_mapping};
     #[pymodule_export]
-    use super::toml::parse_toml;
+    use super::toml::merge_toml;
 
     /// The version that every row of the ledger carries.
     #[pyfunction]

@@ -7,6 +7,7 @@
 //! (`semantics`).
 
 mod compile;
+pub mod layers;
 mod raw;
 
 use std::borrow::Cow;

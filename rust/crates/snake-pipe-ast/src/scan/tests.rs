@@ -6,7 +6,7 @@ use arrow_array::types::{Int32Type, Int64Type};
 use std::collections::HashMap;
 
 const UNITS: &str = r##"[
-  {"mapping": {
+  {"mappings": [{
      "name": "toy", "version": "3", "languages": ["toy"],
      "detect": {"any": [{"path": "@type", "equals": "Root", "producer": "toyparser"}]},
      "frame": {"root": "", "path": "@file", "language": [{"default": "toy"}]},
@@ -15,7 +15,7 @@ const UNITS: &str = r##"[
        "forms": [{"start_line": "loc.start.line", "start_column": "loc.start.column",
                   "end_line": "loc.end.line", "end_column": "loc.end.column"},
                  {"start_byte": "range[0]", "end_byte": "range[1]", "start_line": "line"}]},
-     "kinds": {"Root": "module", "Leaf": {"kind": "identifier", "name": "name"}}},
+     "kinds": {"Root": "module", "Leaf": {"kind": "identifier", "name": "name"}}}],
    "schema": {"$defs": {
      "node": {"allOf": [
         {"if": {"properties": {"type": {"const": "Leaf"}}}, "then": {"$ref": "#/$defs/Leaf"}},
@@ -401,10 +401,10 @@ fn rows_do_not_depend_on_threads() {
 
 #[test]
 fn mappings_that_cannot_be_compiled_say_so() {
-    let unit = r#"{"mapping": {"name": "bad", "nodes": {"discriminator": []}}, "schema": {}}"#;
+    let unit = r#"{"mappings": [{"name": "bad", "nodes": {"discriminator": []}}], "schema": {}}"#;
     assert!(check(unit)[0].contains("bad"));
     assert!(check(unit)[0].contains("[nodes] discriminator"));
-    let unit = r#"{"mapping": {"name": "bad", "nodes": {"discriminator": ["t"]}}, "schema":
+    let unit = r#"{"mappings": [{"name": "bad", "nodes": {"discriminator": ["t"]}}], "schema":
         {"$defs": {"node": {"allOf": [{"if": {"properties": {"t": {"const": "A"}}},
          "then": {"properties": {"x": {"patternProperties": {}}}}}]}}}}"#;
     assert!(
@@ -430,4 +430,91 @@ fn a_fault_of_the_engine_costs_one_artifact() {
     assert_eq!(plain(ledger, "path"), ["a", FAULTY, "b", "c"]);
     assert_eq!(plain(ledger, "outcome")[1], "quarantined");
     assert_eq!(plain(ledger, "outcome")[2], plain(ledger, "outcome")[0]);
+}
+
+/// The toy's dialect behind a second one, whose keys artifacts of the first one have too.
+fn with_other(is_trusted: bool, schema: &Json) -> Engine {
+    let base = "[frame]\nroot = ''\nlanguage = [{ default = 'other' }]\n[nodes]\nskip = ['extra']";
+    let more = "[nodes]\ndiscriminator = ['sort']\n[kinds]\nTop = 'module'\n\
+                Word = { kind = 'identifier', name = 'word' }";
+    let other = serde_json::json!({
+        "name": "other", "version": "1", "layers": [base, more],
+        "detect": {"any": [{"path": "@sort", "equals": "Top"}]},
+    });
+    let mut units: Vec<Json> = serde_json::from_str(UNITS).unwrap();
+    units[0]["is_trusted"] = is_trusted.into();
+    let other = serde_json::json!({
+        "mappings": [other], "schema": schema, "is_trusted": is_trusted,
+    });
+    units.insert(0, other);
+    Engine::new(&serde_json::to_string(&units).unwrap()).unwrap()
+}
+
+const ROOM: Options = Options {
+    workers: 2,
+    max_bytes: 10_000_000,
+};
+
+#[test]
+fn rows_do_not_depend_on_when_a_mapping_is_compiled() {
+    let toy = br#"{"type": "Root", "own": 1, "word": 2, "body": [{"type": "Leaf", "name": "x"}],
+        "f": {"type": "Leaf", "name": "f"}, "g": [{"type": "Leaf", "name": "g"}],
+        "extra": {"type": "Leaf", "name": "y"}, "a/b": {"type": "Leaf", "name": "z"}}"#;
+    let other =
+        br#"{"sort": "Top", "own": {"sort": "Word", "word": "w"}, "extra": {"sort": "Word"},
+        "body": [{"sort": "Word", "name": 1}], "a/b": {"sort": "Word", "word": "v"}}"#;
+    let rejected = br#"{"sort": "Top"}"#;
+    let artifacts: Vec<Input<'_>> = [&toy[..], rejected, toy, other, toy]
+        .into_iter()
+        .zip(["0.json", "1.json", "2.json", "3.json", "4.json"])
+        .map(|(bytes, path)| Input {
+            path,
+            data: Data::Bytes(bytes),
+        })
+        .collect();
+    let rows = |engine: &Engine, inputs: &[Input<'_>]| {
+        let mut tables = engine.scan("s", inputs, ROOM).unwrap();
+        // When an artifact was scanned and by which mappings is told there.
+        let artifacts = tables.remove(0).1;
+        let nodes = artifacts[0].column_by_name("node_count").unwrap().clone();
+        (plain(&artifacts[0], "outcome"), nodes, tables)
+    };
+    let schema = serde_json::json!({"$defs": {"node": {"allOf": [
+        {"if": {"properties": {"sort": {"const": "Top"}}}, "then": {"required": ["a/b"]}},
+    ]}}});
+    let at_once = with_other(false, &schema);
+    for calls in [vec![0..5, 0..5], vec![0..1, 1..5], vec![3..4, 0..5]] {
+        let late = with_other(true, &schema);
+        for inputs in calls {
+            let inputs = &artifacts[inputs];
+            assert_eq!(rows(&late, inputs), rows(&at_once, inputs));
+        }
+    }
+    let outcomes = rows(&at_once, &artifacts).0;
+    assert_eq!(outcomes[1], "quarantined");
+    assert!(outcomes[3].starts_with("loaded"));
+}
+
+#[test]
+fn a_trusted_mapping_that_cannot_be_compiled_says_so_when_it_is_needed() {
+    let engine = with_other(
+        true,
+        &serde_json::json!({"$defs": {"node": {"allOf": [{}]}}}),
+    );
+    let input = |bytes| Input {
+        path: "a.json",
+        data: Data::Bytes(bytes),
+    };
+    let toy = [input(br#"{"type": "Root", "body": []}"#)];
+    assert!(engine.scan("s", &toy, ROOM).is_ok());
+    let other = [input(br#"{"sort": "Top"}"#)];
+    let told = "The dialect other cannot be compiled: schema: a case of `$defs.node.allOf` has no \
+                `then`.";
+    for _ in 0..2 {
+        let error = engine.scan("s", &other, ROOM).unwrap_err();
+        assert_eq!(error, EngineError::Mapping(told.to_owned()));
+        assert!(engine.inspect(&other, ROOM).is_err());
+    }
+    assert!(engine.scan("s", &toy, ROOM).is_ok());
+    assert_eq!(engine.faults(), [told]);
 }

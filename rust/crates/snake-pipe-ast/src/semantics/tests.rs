@@ -63,7 +63,8 @@ fn scan_as(path: &str, body: &str) -> Tables {
 
 /// The tables of one artifact with this body through a mapping.
 pub(super) fn scan_with(mapping: &str, path: &str, body: &str) -> Tables {
-    let units = format!(r#"[{{"mapping": {mapping}, "schema": {{"$defs": {{"node": {{}}}}}}}}]"#);
+    let units =
+        format!(r#"[{{"mappings": [{mapping}], "schema": {{"$defs": {{"node": {{}}}}}}}}]"#);
     let engine = Engine::new(&units).unwrap();
     let source = format!(r#"{{"t": "Module", "body": [{body}]}}"#);
     let input = Input {
