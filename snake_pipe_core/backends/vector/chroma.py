@@ -536,13 +536,13 @@ def _write_tables(
             end = start + JSON_ROWS
             database.execute(
                 "INSERT INTO embeddings (id, segment_id, embedding_id, seq_id) "
-                "SELECT ?1 + key, ?2, value, ?1 + key FROM json_each(?3)",
-                (start + 1, segment, json.dumps(ids[start:end])),
+                "SELECT ? + key, ?, value, ? + key FROM json_each(?)",
+                (start + 1, segment, start + 1, json.dumps(ids[start:end])),
             )
             for name in sorted(metadata.columns):
                 database.execute(
                     "INSERT INTO embedding_metadata (id, key, string_value) "
-                    "SELECT ?1 + key, ?2, value FROM json_each(?3) WHERE value IS NOT NULL",
+                    "SELECT ? + key, ?, value FROM json_each(?) WHERE value IS NOT NULL",
                     (start + 1, name, json.dumps(metadata[name][start:end].to_list())),
                 )
         numbered = metadata.with_row_index("number", offset=1)
