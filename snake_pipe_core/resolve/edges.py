@@ -236,7 +236,10 @@ def _reference_outcomes(tables: Tables, resolved: pl.DataFrame) -> pl.DataFrame:
 
 def _by_role(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Of a field and methods of one name, keep what the use can mean: Java keeps them apart."""
-    overloaded = pl.col("language").is_in(tables.languages_where(repeated="all"))
+    languages = tables.languages_where(repeated="all")
+    if not languages:
+        return rows
+    overloaded = pl.col("language").is_in(languages)
     is_callable = pl.col("target_kind").is_in(list(CALLABLE_KINDS))
     fits = (
         pl.when(pl.col("role").is_in(["call", "decorate"]))
@@ -250,7 +253,10 @@ def _by_role(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
 
 def _by_arguments(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Of overloads, keep those that take as many arguments, if any does."""
-    overloaded = pl.col("language").is_in(tables.languages_where(repeated="all", by_count=True))
+    languages = tables.languages_where(repeated="all", by_count=True)
+    if not languages:
+        return rows
+    overloaded = pl.col("language").is_in(languages)
     several = (pl.len().over("row") > 1) & overloaded
     fits = pl.col("parameter_count") == pl.col("argument_count")
     any_fits = fits.fill_null(False).any().over("row")

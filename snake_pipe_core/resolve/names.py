@@ -99,14 +99,16 @@ class Places:
 
 def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `row`, `chain` for each reference, and one row of `CHAIN_KEYS` for each chain."""
+    languages = set(references["language"].unique())
     call = pl.when(pl.col("type_via") == "constructor").then(pl.lit("()")).otherwise(pl.lit(""))
     rest = pl.col("member_path").str.replace_all("()", ".()", literal=True)
     # What a function's prototype has its instances have, and these are looked up in the function.
-    rest = (
-        pl.when(pl.col("language").is_in(_SCRIPTS))
-        .then(rest.str.replace_all(r"(^|\.)prototype(\.|$)", "."))
-        .otherwise(rest)
-    )
+    if languages & set(_SCRIPTS):
+        rest = (
+            pl.when(pl.col("language").is_in(_SCRIPTS))
+            .then(rest.str.replace_all(r"(^|\.)prototype(\.|$)", "."))
+            .otherwise(rest)
+        )
     implicit = (
         pl.col("language").is_in(_IMPLICIT)
         & (pl.col("binding") == "self")
@@ -124,7 +126,8 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .then(pl.lit(CONSTRUCTOR)).when(implicit).then("binding_name").otherwise(rest),
         separator=".",
     ).str.replace_all(r"\.{2,}", ".").str.strip_chars(".")  # fmt: skip
-    for name, maker in _MAKERS.items():
+    for name in languages & set(_MAKERS):
+        maker = _MAKERS[name]
         made = path.str.replace_all(rf"(^|\.){maker}\.\(\)", "$1()")
         path = pl.when(pl.col("language") == name).then(made).otherwise(path)
     keyed = references.with_columns(

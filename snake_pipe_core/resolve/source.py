@@ -248,18 +248,18 @@ def _batches(tables: Tables, places: Places, types: pl.DataFrame) -> Iterator[pl
     yield types
     rest = tables.references.filter(~pl.col("role").is_in([*BASE_ROLES, "type", "returns"]))
     for batch in rest.iter_slices(BATCH_REFERENCES):
-        yield _resolve(batch, places).select(_TARGETS)
+        yield _targets(batch, places).select(_TARGETS)
 
 
 def _resolve(references: pl.DataFrame, places: Places) -> pl.DataFrame:
     """Return references with `target_id`, `external`, `rank`, `reason` and the target's `sort`."""
+    sorts = places.kinds.rename({"symbol_id": "target_id"})
+    return references.join(_targets(references, places), on="row").join(
+        sorts, on="target_id", how="left", maintain_order="left"
+    )
+
+
+def _targets(references: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """Return `row`, `target_id`, `external`, `rank` and `reason` of references."""
     rows, chains = chains_of(references)
-    ends = follow(chains, places)
-    return (
-        references.join(rows, on="row")
-        .join(ends, on="chain")
-        .join(
-            places.kinds.rename({"symbol_id": "target_id"}), on="target_id", how="left",
-            maintain_order="left",
-        )
-    )  # fmt: skip
+    return rows.join(follow(chains, places), on="chain")
