@@ -6,6 +6,7 @@ alone (`test_schema_oracle.py`), properties that need no second implementation (
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -111,6 +112,17 @@ def test_invented(unit: int, seed: int) -> None:
     schema = registry.dialects[mapping.dialect].schema
     inventor = Inventor({**mapping.content, "name": mapping.dialect}, schema)
     _assert_agreement([("src/pkg/__init__.py.json", inventor.artifact(Random(seed)))])
+
+
+@pytest.mark.parametrize("kind", ["program", "module", "class", "method", "do_block"])
+def test_a_root_opens_the_documents_scope_whatever_it_is(kind: str) -> None:
+    pattern = {"type": "find_pattern", "children": [{"type": "identifier", "text": "x"}]}
+    tree = {"dialect": "tree-sitter", "language": "ruby",
+            "root": {"type": kind, "children": [pattern]}}  # fmt: skip
+    artifact = ("a.rb.json", json.dumps(tree).encode())
+    _assert_agreement([artifact])
+    symbols = native_rows(_engine(), [artifact])["symbols"]
+    assert [row["kind"] for row in symbols if row["name"] == "x"] == ["variable"]
 
 
 _ODD_BYTES = {

@@ -402,8 +402,8 @@ impl<'m, 'c> Pass<'m, 'c, '_> {
         // A define acts outside of the scope that its node opens; the scope must exist, though,
         // for the names it puts inside.
         let scope = match scope {
-            // The document's scope is open already.
-            Some(ScopeKind::Module) if node == NodeId::ROOT => None,
+            // The document's scope is open already, whatever kind of node its root is.
+            Some(_) if node == NodeId::ROOT => None,
             other => other,
         };
         let owner = if self.has_mark(node, OWNED) {
