@@ -103,8 +103,10 @@ class SourceUpdate:
             return Update(states, self.counts, changed=self._follow_origin())
         judged = touched | self._judged_anew(ledger)
         self._write_ledger(ledger, findings, judged)
-        versions = self.writer.commit(LEDGER_TABLES, self._all_or(judged))
-        versions |= self.writer.commit(SCAN_TABLES, self._all_or(touched))
+        versions = self.writer.commit(
+            dict.fromkeys(LEDGER_TABLES, self._all_or(judged))
+            | dict.fromkeys(SCAN_TABLES, self._all_or(touched))
+        )
         self.writer.publish(
             versions,
             shards=self.shards,

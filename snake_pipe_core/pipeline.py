@@ -243,7 +243,7 @@ class Pipeline:
         with self.lake.writing(name) as writer:
             self.progress("resolve", 0, None)
             report = resolve_source(self.lake, writer)
-            versions = writer.commit(["edges", "unresolved"])
+            versions = writer.commit(dict.fromkeys(("edges", "unresolved")))
             writer.publish(versions, graph_digest=graph_digest(writer.head))
             self.progress("resolve", 1, 1)
         return report

@@ -42,7 +42,7 @@ from snake_pipe_core.model.tables import TABLES, Table
 
 _LOCK_SECONDS = 60
 _COMMIT_TRIES = 10
-_COMMITS_AT_ONCE = 4
+_COMMITS_AT_ONCE = 8
 _COMPRESSION: Literal["lz4"] = "lz4"
 _LISTINGS_KEPT = 64
 
@@ -367,18 +367,18 @@ class SourceWriter:
                 kept.append(action)
         self._parts[table] = kept
 
-    def commit(self, tables: Sequence[str], shards: Iterable[int] | None = None) -> dict[str, int]:
-        """Commit what was added: replace the touched partitions of each table, nothing else.
+    def commit(self, tables: Mapping[str, Iterable[int] | None]) -> dict[str, int]:
+        """Commit what was added: replace the touched shards of each table, nothing else.
 
-        `shards` None replaces the whole slice of the source. Returns the tables' new versions.
+        `tables` gives the shards of each; None replaces the whole slice of the source. Returns the
+        tables' new versions.
         """
-        touched = None if shards is None else sorted(shards)
         self.is_dirty = True
 
         def commit(name: str) -> int:
             actions = self._parts.pop(name, [])
-            table = TABLES[name]
-            keys = None if table.level == "source" else touched
+            table, touched = TABLES[name], tables[name]
+            keys = None if table.level == "source" or touched is None else sorted(touched)
             path = self.lake.root / name
             version, listing = _commit(path, table, self.source, keys, actions)
             self.lake.remember(name, version, listing)

@@ -45,7 +45,7 @@ def write(
     with lake.writing(source) as writer:
         for shard, frame in parts.items():
             writer.add("imports", frame, shard)
-        writer.publish(writer.commit(["imports"], parts), shards=shards)
+        writer.publish(writer.commit({"imports": parts}), shards=shards)
 
 
 def modules(lake: Lake, source: str = "shop", generation: int | None = None) -> list[str]:
@@ -90,7 +90,7 @@ def test_what_was_committed_but_not_published_is_not_seen(tmp_path: Path) -> Non
     write(lake, {0: imports("a")})
     with lake.writing("shop") as writer:
         writer.add("imports", imports("half"), 0)
-        writer.commit(["imports"], [0])
+        writer.commit({"imports": [0]})
     assert modules(lake) == ["a"]
     write(lake, {0: imports("whole")})
     assert modules(lake) == ["whole"]
@@ -102,7 +102,7 @@ def test_discarded_parts_are_not_committed(tmp_path: Path) -> None:
         writer.add("imports", imports("a"), 0)
         writer.add("imports", imports("b"), 1)
         writer.discard("imports", [0])
-        writer.publish(writer.commit(["imports"], [0, 1]))
+        writer.publish(writer.commit({"imports": [0, 1]}))
     assert modules(lake) == ["b"]
 
 
