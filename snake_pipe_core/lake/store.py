@@ -38,7 +38,7 @@ from snake_pipe_core.errors import BackendUnavailableError, LakeError, SourceNot
 from snake_pipe_core.lake.heads import Head, Heads
 from snake_pipe_core.lake.profiles import ProfileHistory
 from snake_pipe_core.model.ids import check_source_name
-from snake_pipe_core.model.tables import TABLES, Table
+from snake_pipe_core.model.tables import SCAN_TABLES, TABLES, Table
 
 _LOCK_SECONDS = 60
 _COMMIT_TRIES = 10
@@ -334,8 +334,9 @@ class SourceWriter:
             return
         path = self.part(table, shard)
         columns = [column for column in declared.names if column != "source"]
+        # Rows of a scan lie in the order of artifacts: no range of a column leaves anything out.
         frame.select(columns).write_parquet(
-            path, compression=_COMPRESSION, statistics=declared.level != "node"
+            path, compression=_COMPRESSION, statistics=table not in SCAN_TABLES
         )
         self.take(table, path, frame.height, shard)
 
