@@ -249,7 +249,7 @@ def explain(code: str | None, form: str) -> None:
         name = code.upper().replace("-", "_")
         finding, parsed = FINDING_CODES.get(name), CODES.get(name)
         if finding is None and parsed is None:
-            raise _no_code(code, {**FINDING_CODES, **CODES})
+            raise _no_code(code, [*FINDING_CODES, *CODES])
     if form == "json":
         told: dict[str, Any] = {"code": name}
         if finding is not None:

@@ -126,9 +126,8 @@ def chains_of(references: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .then(pl.lit(CONSTRUCTOR)).when(implicit).then("binding_name").otherwise(rest),
         separator=".",
     ).str.replace_all(r"\.{2,}", ".").str.strip_chars(".")  # fmt: skip
-    for name in languages & set(_MAKERS):
-        maker = _MAKERS[name]
-        made = path.str.replace_all(rf"(^|\.){maker}\.\(\)", "$1()")
+    for name in sorted(languages & _MAKERS.keys()):
+        made = path.str.replace_all(rf"(^|\.){_MAKERS[name]}\.\(\)", "$1()")
         path = pl.when(pl.col("language") == name).then(made).otherwise(path)
     keyed = references.with_columns(
         path=path, type_via=pl.when(typed).then("type_via"),
